@@ -1,0 +1,162 @@
+package io.cistern;
+
+import io.cistern.internal.CoarseClock;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closing a pool without a check on the paths that allocate and free: blocks are made unclaimable
+ * one and all, so that the fast paths find nothing and only the slow path asks whether the pool is
+ * closed.
+ *
+ * <pre>
+ * close      seal every tier (fails if a block is used) ──► closed ──► retire every block ──► give the region back
+ * closeNow                                                  closed ──► retire every block ──► give the region back
+ * </pre>
+ *
+ * An allocation that meets a pool while it is being sealed waits for the outcome, which may be that
+ * it stays open.
+ */
+final class Lifecycle {
+  private static final Duration GIVE_BACK_LIMIT = Duration.ofSeconds(10);
+
+  private enum State {
+    OPEN,
+    CLOSING,
+    CLOSED
+  }
+
+  private final TieredPool pool;
+  private final Arena arena;
+  private final int id;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile State state = State.OPEN;
+  private volatile @Nullable PoolStats lastStats;
+
+  Lifecycle(TieredPool pool, Arena arena, int id) {
+    this.pool = pool;
+    this.arena = arena;
+    this.id = id;
+  }
+
+  boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
+  /** Whether blocks may be missing because the pool is being closed, or is closed. */
+  boolean isClosing() {
+    return state != State.OPEN;
+  }
+
+  /** Returns when the pool is either open again or closed. */
+  @SuppressWarnings("LockNotBeforeTry") // only waits for whoever holds it
+  void awaitOutcome() {
+    lock.lock();
+    lock.unlock();
+  }
+
+  /** The figures at the moment of closing, null while the pool is open. */
+  @Nullable PoolStats lastStats() {
+    return lastStats;
+  }
+
+  void close() {
+    lock.lock();
+    try {
+      if (state != State.CLOSED) {
+        state = State.CLOSING;
+        if (!seal()) {
+          state = State.OPEN;
+          pool.serveWaiters();
+          throw new IllegalStateException(
+              "pool '" + pool.name() + "' stays open: " + PoolDump.liveBlocks(pool));
+        }
+        markClosed();
+      }
+      giveBack();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void closeNow() {
+    lock.lock();
+    try {
+      if (state != State.CLOSED) {
+        markClosed();
+      }
+      giveBack();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes all blocks of all tiers unclaimable, or of none. */
+  private boolean seal() {
+    Tier[] tiers = pool.tiers;
+    for (int tier = 0; tier < tiers.length; tier++) {
+      if (!tiers[tier].blocks.seal()) {
+        for (int sealed = 0; sealed < tier; sealed++) {
+          tiers[sealed].blocks.unseal();
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** From here on nothing is handed out, and late frees do nothing. */
+  private void markClosed() {
+    lastStats = pool.snapshot();
+    state = State.CLOSED;
+    for (Tier tier : pool.tiers) {
+      tier.blocks.retireNow();
+    }
+    pool.wakeWaiters();
+    CoarseClock.release();
+    PoolIds.giveBack(id);
+  }
+
+  /** Closes the region's scope, which FFM refuses while I/O is under way on a segment of it. */
+  private void giveBack() {
+    long deadline = System.nanoTime() + GIVE_BACK_LIMIT.toNanos();
+    while (arena.scope().isAlive()) {
+      try {
+        arena.close();
+      } catch (IllegalStateException inUse) {
+        if (System.nanoTime() > deadline) {
+          throw new IllegalStateException(
+              "pool '%s' is closed, but I/O is still under way on its memory after %d s: call closeNow() again"
+                  .formatted(pool.name(), GIVE_BACK_LIMIT.toSeconds()),
+              inUse);
+        }
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+  }
+
+  /** Walks all tiers, while the pool can be neither sealed nor closed. */
+  VerifyReport verify() {
+    List<String> findings = new ArrayList<>();
+    boolean quiescent = true;
+    long blocks = 0;
+    lock.lock();
+    try {
+      for (Tier tier : isClosed() ? new Tier[0] : pool.tiers) {
+        List<String> ofTier = new ArrayList<>();
+        quiescent &= tier.blocks.verify(ofTier);
+        blocks += tier.blocks.capacity();
+        ofTier.forEach(
+            finding -> findings.add("tier of " + tier.slab.blockSize() + " B: " + finding));
+      }
+    } finally {
+      lock.unlock();
+    }
+    return new VerifyReport(pool.name(), blocks, quiescent, findings);
+  }
+}

@@ -1,0 +1,380 @@
+package io.cistern;
+
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded pool of off-heap memory in tiers of equal blocks. All memory is reserved when the pool
+ * is built; after that a request either gets the smallest block that fits, spills to a larger tier
+ * where the pool allows it, or is refused. Nothing is ever taken from elsewhere.
+ *
+ * {@snippet :
+ * try (MemoryPool pool = MemoryPool.builder().tier(256, 32).tier(4096, 8).build();
+ *     MemoryBlock block = pool.allocate(200)) {
+ *   block.segment().setString(0, "hello");
+ * }
+ * }
+ *
+ * <p>An allocation is named either by a {@link MemoryBlock} or, without any object, by a
+ * <em>handle</em>: 64 bits that hold the pool (8), the block index (24) and the block's generation
+ * (32). 0 is no handle. A freed handle is not valid again until its block has been reused
+ * 2<sup>32</sup> times; a {@code MemoryBlock} keeps the whole generation and is exact for ever.
+ *
+ * <p><b>Threads.</b> Every method may be called by any thread, virtual ones too, and a block may be
+ * freed by another thread than its allocator. What an owner wrote before it freed a block
+ * happens-before what the next owner of that block reads.
+ *
+ * <p><b>Cost.</b> Allocate, free and a refused allocation take a time that does not depend on the
+ * number of blocks. The handle form makes no garbage.
+ *
+ * <p><b>Capacity is a promise.</b> If k blocks that a request may take are free, k such requests
+ * succeed: a request is refused only if there was a moment during the call at which none was free.
+ */
+public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
+  /** The handle that names no allocation. Freeing it does nothing. */
+  long NO_HANDLE = 0;
+
+  /**
+   * Starts a pool.
+   *
+   * @return a builder with no tier yet
+   */
+  static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * The pool's name.
+   *
+   * @return as given to the builder, "pool" by default
+   */
+  String name();
+
+  /**
+   * The largest size that can be asked for.
+   *
+   * @return bytes: the block size of the largest tier
+   */
+  long maxSize();
+
+  /**
+   * Allocates a block.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @return a block whose segment is exactly {@code size} bytes long
+   * @throws PoolExhaustedException when no block that the request may take is free
+   * @throws IllegalArgumentException when the size is out of range
+   * @throws IllegalStateException when the pool is closed
+   */
+  MemoryBlock allocate(long size);
+
+  /**
+   * Allocates a block, or gives null at once when there is none.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @return a block, or null when no block that the request may take is free
+   * @throws IllegalArgumentException when the size is out of range
+   * @throws IllegalStateException when the pool is closed
+   */
+  @Nullable MemoryBlock tryAllocate(long size);
+
+  /**
+   * Allocates a block and waits for one if need be. Waiters are served first come, first served: a
+   * freed block goes to the longest waiter that can use it. A waiting virtual thread releases its
+   * carrier.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @param timeout how long to wait at most; zero or less does not wait
+   * @return a block
+   * @throws PoolExhaustedException when the time is up
+   * @throws InterruptedException when the thread is interrupted before it was handed a block
+   * @throws IllegalArgumentException when the size is out of range
+   * @throws IllegalStateException when the pool is closed, also while waiting
+   */
+  MemoryBlock allocate(long size, Duration timeout) throws InterruptedException;
+
+  /**
+   * Allocates a block and names it by a handle. Makes no garbage.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @return the handle, never {@link #NO_HANDLE}
+   * @throws PoolExhaustedException when no block that the request may take is free
+   * @throws IllegalArgumentException when the size is out of range
+   * @throws IllegalStateException when the pool is closed
+   */
+  long allocateHandle(long size);
+
+  /**
+   * Allocates a block and names it by a handle, or gives {@link #NO_HANDLE} at once when there is
+   * none.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @return the handle or {@link #NO_HANDLE}
+   * @throws IllegalArgumentException when the size is out of range
+   * @throws IllegalStateException when the pool is closed
+   */
+  long tryAllocateHandle(long size);
+
+  /**
+   * The memory of a live allocation.
+   *
+   * @param handle from this pool
+   * @return a segment exactly as long as what was asked for
+   * @throws IllegalArgumentException when the handle names no live allocation of this pool
+   */
+  MemorySegment segment(long handle);
+
+  /**
+   * Where a live allocation lies in {@link #region()}; with it, memory is reached without making a
+   * segment.
+   *
+   * @param handle from this pool
+   * @return offset in bytes from the start of the region
+   * @throws IllegalArgumentException when the handle names no live allocation of this pool
+   */
+  long offset(long handle);
+
+  /**
+   * How many bytes were asked for.
+   *
+   * @param handle from this pool
+   * @return bytes
+   * @throws IllegalArgumentException when the handle names no live allocation of this pool
+   */
+  long byteSize(long handle);
+
+  /**
+   * Whether a handle names a live allocation of this pool.
+   *
+   * @param handle any value
+   * @return true while the allocation is live
+   */
+  boolean isLive(long handle);
+
+  /**
+   * All memory of the pool, in one piece. Access through it is checked against the region's bounds
+   * only, not against a block's: use {@link #segment(long)} unless every nanosecond counts.
+   *
+   * @return the region
+   */
+  MemorySegment region();
+
+  /**
+   * Frees an allocation by its handle. {@link #NO_HANDLE} is ignored.
+   *
+   * @param handle from this pool
+   * @throws InvalidFreeException DOUBLE_FREE, STALE or FOREIGN; nothing is changed
+   */
+  void free(long handle);
+
+  /**
+   * Frees an allocation by its handle and checks its size.
+   *
+   * @param handle from this pool; {@link #NO_HANDLE} is ignored
+   * @param size the bytes that were asked for
+   * @throws InvalidFreeException WRONG_SIZE when the size is another one, or as {@link
+   *     #free(long)}; nothing is changed
+   */
+  void free(long handle, long size);
+
+  /**
+   * Frees the allocation whose block starts at a segment's address. For diagnosis and for code that
+   * kept nothing but the address: an address cannot tell a block's present owner from an earlier
+   * one, so unlike the other forms this one cannot detect a stale free. Null is ignored.
+   *
+   * @param segment starts where a live block of this pool starts
+   * @throws InvalidFreeException FOREIGN, INTERIOR or DOUBLE_FREE; nothing is changed
+   */
+  void free(@Nullable MemorySegment segment);
+
+  /**
+   * A snapshot of all figures. Takes no lock.
+   *
+   * @return the snapshot
+   */
+  PoolStats stats();
+
+  /**
+   * Walks everything (states, hints, counters) and reports what does not fit together. Takes time
+   * in proportion to the number of blocks; allocations that need the slow path wait meanwhile.
+   *
+   * @return the report
+   */
+  VerifyReport verify();
+
+  /**
+   * A readable state dump: the figures of every tier and the oldest live blocks.
+   *
+   * @return several lines
+   */
+  String dump();
+
+  /**
+   * Whether the pool has been closed.
+   *
+   * @return true once {@link #close()} or {@link #closeNow()} has succeeded
+   */
+  boolean isClosed();
+
+  /**
+   * Closes the pool and gives its region back. Closing a closed pool does nothing.
+   *
+   * @throws IllegalStateException when blocks are live: their number, sizes and ages are in the
+   *     message, and the pool stays open
+   */
+  @Override
+  void close();
+
+  /**
+   * Closes the pool at once, live blocks or not: segments of live blocks throw {@link
+   * IllegalStateException} on access from now on, and freeing such a block does nothing. While I/O
+   * is under way on a segment the memory cannot be given back; this method then waits for it, up to
+   * 10 seconds.
+   *
+   * @throws IllegalStateException when I/O is still under way after that time; the pool is closed
+   *     for allocation, and calling again tries again
+   */
+  void closeNow();
+
+  /** Collects what a pool is made of. Not safe for use by several threads. */
+  final class Builder {
+    String name = "pool";
+    final List<TierSpec> tiers = new ArrayList<>();
+    Spill spill = Spill.NEXT;
+    Zeroing zeroing = Zeroing.OFF;
+    long alignment = 8;
+    double lowPercent = 80;
+    double criticalPercent = 95;
+    final List<PoolListener> listeners = new ArrayList<>();
+
+    private Builder() {}
+
+    record TierSpec(long size, int count, String label) {}
+
+    /**
+     * Names the pool, for messages and statistics.
+     *
+     * @param name not blank
+     * @return this
+     */
+    public Builder name(String name) {
+      if (name.isBlank()) {
+        throw new IllegalArgumentException(
+            "name is blank: give the pool a name that messages can show");
+      }
+      this.name = name;
+      return this;
+    }
+
+    /**
+     * Adds a tier.
+     *
+     * @param size bytes of a block, from 1 to 1 GiB; tiers may come in any order, but no size twice
+     * @param count number of blocks, at least 1
+     * @return this
+     */
+    public Builder tier(long size, int count) {
+      return tier(size, count, "");
+    }
+
+    /**
+     * Adds a tier that says what it is meant for.
+     *
+     * @param size bytes of a block, from 1 to 1 GiB; tiers may come in any order, but no size twice
+     * @param count number of blocks, at least 1
+     * @param label shown in statistics and dumps
+     * @return this
+     */
+    public Builder tier(long size, int count, String label) {
+      tiers.add(new TierSpec(size, count, Objects.requireNonNull(label, "label")));
+      return this;
+    }
+
+    /**
+     * What happens when the fitting tier has no free block.
+     *
+     * @param spill {@link Spill#NEXT} by default
+     * @return this
+     */
+    public Builder spill(Spill spill) {
+      this.spill = Objects.requireNonNull(spill, "spill");
+      return this;
+    }
+
+    /**
+     * When memory is zeroed.
+     *
+     * @param zeroing {@link Zeroing#OFF} by default
+     * @return this
+     */
+    public Builder zeroing(Zeroing zeroing) {
+      this.zeroing = Objects.requireNonNull(zeroing, "zeroing");
+      return this;
+    }
+
+    /**
+     * Every block starts at a multiple of this. Blocks whose size is not a multiple of it are
+     * spaced further apart.
+     *
+     * @param bytes a power of two from 1 to 4096; 8 by default
+     * @return this
+     */
+    public Builder alignment(long bytes) {
+      this.alignment = bytes;
+      return this;
+    }
+
+    /**
+     * At which use a tier, and the pool as a whole, is {@link PressureLevel#LOW} and {@link
+     * PressureLevel#CRITICAL}.
+     *
+     * @param lowPercent above 0; 80 by default
+     * @param criticalPercent above {@code lowPercent}, at most 100; 95 by default
+     * @return this
+     */
+    public Builder thresholds(double lowPercent, double criticalPercent) {
+      this.lowPercent = lowPercent;
+      this.criticalPercent = criticalPercent;
+      return this;
+    }
+
+    /**
+     * Adds a listener for slow-path events.
+     *
+     * @param listener called on the thread that causes an event
+     * @return this
+     */
+    public Builder listener(PoolListener listener) {
+      listeners.add(Objects.requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /**
+     * The memory that {@link #build()} would reserve.
+     *
+     * @return bytes
+     * @throws IllegalArgumentException as {@link #build()}
+     */
+    public long regionBytes() {
+      return TierLayout.of(this).regionBytes();
+    }
+
+    /**
+     * Reserves the region and opens the pool.
+     *
+     * @return an open pool
+     * @throws IllegalArgumentException when the tiers or options are not valid: the message says
+     *     which value and what is allowed
+     * @throws IllegalStateException when 255 pools are open already, which is what a handle can
+     *     tell apart
+     * @throws OutOfMemoryError when the operating system refuses the memory
+     */
+    public MemoryPool build() {
+      return new TieredPool(this);
+    }
+  }
+}

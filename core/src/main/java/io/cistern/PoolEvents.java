@@ -1,0 +1,87 @@
+package io.cistern;
+
+import io.cistern.InvalidFreeException.Reason;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pool tells its listeners, and counts on the way. Slow paths only, and outside of all
+ * locks.
+ */
+final class PoolEvents {
+  private static final System.Logger LOG = System.getLogger("io.cistern");
+
+  private final String pool;
+  private final List<PoolListener> listeners;
+  private final Pressure pressure;
+  private final long totalBytes;
+
+  final LongAdder violations = new LongAdder();
+  final LongAdder refused = new LongAdder();
+
+  PoolEvents(String pool, List<PoolListener> listeners, Pressure pressure, long totalBytes) {
+    this.pool = pool;
+    this.listeners = List.copyOf(listeners);
+    this.pressure = pressure;
+    this.totalBytes = totalBytes;
+  }
+
+  boolean hasListeners() {
+    return !listeners.isEmpty();
+  }
+
+  PressureLevel pressure(long usedBytes) {
+    return pressure.peek(usedBytes);
+  }
+
+  /** A request that no tier could serve. */
+  PoolListener.Exhaustion exhausted(long size, Tier fitting, Tier[] tiers) {
+    fitting.failed.increment();
+    long largestFree = 0;
+    for (Tier tier : tiers) {
+      largestFree = tier.blocks.used() < tier.slab.count() ? tier.slab.blockSize() : largestFree;
+    }
+    long used = Tier.usedBytes(tiers);
+    PoolListener.Exhaustion exhaustion =
+        new PoolListener.Exhaustion(
+            pool, size, fitting.slab.blockSize(), largestFree, totalBytes - used, used, totalBytes);
+    tell(listener -> listener.onExhausted(exhaustion));
+    return exhaustion;
+  }
+
+  /** A free that named no live allocation; to be thrown by the caller. */
+  InvalidFreeException violation(Reason reason, String message) {
+    violations.increment();
+    InvalidFreeException violation = new InvalidFreeException(reason, message);
+    tell(listener -> listener.onViolation(violation));
+    return violation;
+  }
+
+  /** Use of a tier may have changed. */
+  void used(Tier tier, int used, Tier[] tiers) {
+    long blockSize = tier.slab.blockSize();
+    changed(blockSize, tier.pressure.update(used), used * blockSize, tier.slab.count() * blockSize);
+    long usedBytes = Tier.usedBytes(tiers);
+    changed(0, pressure.update(usedBytes), usedBytes, totalBytes);
+  }
+
+  private void changed(long blockSize, Pressure.@Nullable Change change, long used, long total) {
+    if (change != null) {
+      PoolListener.PressureChange event =
+          new PoolListener.PressureChange(pool, blockSize, change.from(), change.to(), used, total);
+      tell(listener -> listener.onPressureChanged(event));
+    }
+  }
+
+  private void tell(Consumer<PoolListener> event) {
+    for (PoolListener listener : listeners) {
+      try {
+        event.accept(listener);
+      } catch (RuntimeException thrown) {
+        LOG.log(System.Logger.Level.WARNING, "a listener of pool '" + pool + "' threw", thrown);
+      }
+    }
+  }
+}

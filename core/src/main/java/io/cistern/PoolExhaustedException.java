@@ -1,0 +1,34 @@
+package io.cistern;
+
+/**
+ * No block that the request may take is free. The message and the accessors carry the figures of
+ * that moment.
+ */
+public final class PoolExhaustedException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient PoolListener.Exhaustion exhaustion;
+
+  PoolExhaustedException(PoolListener.Exhaustion exhaustion, String waited) {
+    super(
+        "pool '%s' is exhausted%s: asked %d B, largest free block %d B, free %d B, used %d B, limit %d B"
+            .formatted(
+                exhaustion.pool(),
+                waited,
+                exhaustion.requestedBytes(),
+                exhaustion.largestFreeBytes(),
+                exhaustion.freeBytes(),
+                exhaustion.usedBytes(),
+                exhaustion.limitBytes()));
+    this.exhaustion = exhaustion;
+  }
+
+  /**
+   * The figures of the refused request.
+   *
+   * @return never null, except in a deserialized exception
+   */
+  public PoolListener.Exhaustion exhaustion() {
+    return exhaustion;
+  }
+}

@@ -1,0 +1,146 @@
+package io.cistern;
+
+import io.cistern.InvalidFreeException.Reason;
+import io.cistern.internal.BlockPool;
+import io.cistern.internal.Blocks;
+import io.cistern.internal.SmallBlockPool;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All blocks of one size: which are free is {@link Blocks}' business, where they lie is known here.
+ */
+final class Tier {
+  final Blocks blocks;
+  final TierLayout.Slab slab;
+  final Pressure pressure;
+  final LongAdder failed = new LongAdder();
+  final LongAdder spilledIn = new LongAdder();
+  final LongAdder spilledOut = new LongAdder();
+
+  /** Index in the pool of this tier's block 0. */
+  final int first;
+
+  private final TieredPool pool;
+  private final MemorySegment region;
+  private final long offset;
+  private final long stride;
+
+  /** All blocks as one buffer, to be sliced; null where they exceed what a buffer can hold. */
+  private final @Nullable ByteBuffer buffer;
+
+  Tier(TieredPool pool, TierLayout.Slab slab, int first, Pressure pressure, Blocks.Watch watch) {
+    this.pool = pool;
+    this.slab = slab;
+    this.first = first;
+    this.pressure = pressure;
+    this.region = pool.region();
+    this.offset = slab.offset();
+    this.stride = slab.stride();
+    this.buffer =
+        slab.bytes() <= Integer.MAX_VALUE
+            ? region.asSlice(offset, slab.bytes()).asByteBuffer()
+            : null;
+    this.blocks =
+        slab.count() <= SmallBlockPool.MAX_CAPACITY
+            ? new SmallBlockPool(slab.count(), PoolIds.seed(), watch, pool::serveWaiters)
+            : new BlockPool(slab.count(), PoolIds.seed(), watch, pool::serveWaiters);
+  }
+
+  static long usedBytes(Tier[] tiers) {
+    long used = 0;
+    for (Tier tier : tiers) {
+      used += (long) tier.blocks.used() * tier.slab.blockSize();
+    }
+    return used;
+  }
+
+  long handle(int index, long word) {
+    return pool.handles.handle(first | index, word);
+  }
+
+  long offset(int index) {
+    return offset + index * stride;
+  }
+
+  MemorySegment segment(int index, int size) {
+    return region.asSlice(offset(index), size);
+  }
+
+  ByteBuffer byteBuffer(int index, int size) {
+    return buffer == null
+        ? segment(index, size).asByteBuffer()
+        : buffer.slice((int) (index * stride), size);
+  }
+
+  boolean isLive(int index, int generation) {
+    long word = blocks.word(index);
+    return Blocks.isUsed(word) && Blocks.generation(word) == generation;
+  }
+
+  /** Frees the allocation that the word names, or throws. */
+  void free(int index, long word) {
+    if (pool.isFreeNoted()) {
+      pool.freeNoted(this, index, word);
+    } else if (!blocks.release(index, word)) {
+      refuseFree(index, word);
+    }
+  }
+
+  /** Throws what is wrong with a free by word, unless the pool was closed under its owner. */
+  void refuseFree(int index, long word) {
+    boolean justFreed = Blocks.isReleased(word, blocks.word(index));
+    throwUnlessClosed(
+        justFreed ? Reason.DOUBLE_FREE : Reason.STALE, index, Blocks.generation(word));
+  }
+
+  /** Throws what is wrong with a free by handle, unless the pool was closed under its owner. */
+  void refuseFree(int index, int generation) {
+    long current = blocks.word(index);
+    boolean justFreed = !Blocks.isUsed(current) && Blocks.generation(current) == generation + 1;
+    throwUnlessClosed(justFreed ? Reason.DOUBLE_FREE : Reason.STALE, index, generation);
+  }
+
+  private void throwUnlessClosed(Reason reason, int index, int generation) {
+    if (pool.isClosed()) {
+      return;
+    }
+    String what = describe(index, generation) + " was freed before";
+    throw pool.events.violation(
+        reason,
+        reason == Reason.DOUBLE_FREE ? what : what + ", and its block has had another owner since");
+  }
+
+  RuntimeException notLive(int index, long word) {
+    return pool.isClosed()
+        ? pool.closedException()
+        : new IllegalStateException(describe(index, Blocks.generation(word)) + " was freed");
+  }
+
+  String describe(int index, int generation) {
+    return "block %d of %d B, generation %d, of pool '%s'"
+        .formatted(index, slab.blockSize(), Integer.toUnsignedLong(generation), pool.name());
+  }
+
+  PoolStats.Tier stats() {
+    Blocks.Counts counts = blocks.counts();
+    int used = blocks.used();
+    return new PoolStats.Tier(
+        slab.blockSize(),
+        slab.label(),
+        slab.count(),
+        slab.count() - used,
+        used,
+        blocks.peak(),
+        counts.allocations(),
+        counts.frees(),
+        failed.sum(),
+        spilledIn.sum(),
+        spilledOut.sum(),
+        counts.requestedBytes(),
+        counts.allocations() * slab.blockSize(),
+        pressure.peek(used));
+  }
+}

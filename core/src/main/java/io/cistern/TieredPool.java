@@ -1,0 +1,521 @@
+package io.cistern;
+
+import io.cistern.InvalidFreeException.Reason;
+import io.cistern.internal.Blocks;
+import io.cistern.internal.CoarseClock;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool of tiers over one region.
+ *
+ * <pre>
+ * allocate ──► claim ──► size to tier, one table read ──► Blocks.claim
+ *                └─► claimSlow ──► waiters first ──► Blocks.claimSlow ──► spill ──► refuse
+ * free ──► Tier.free ──► Blocks.release
+ * </pre>
+ *
+ * <p>Whatever is not done on every call (timing one operation a tick, zeroing) hangs on one
+ * comparison: the present tick against {@link #allocateTick} or {@link #freeTick}. These hold the
+ * tick that has been sampled already, or {@link #ALWAYS} in a pool where every operation needs more
+ * than the plain path does.
+ */
+final class TieredPool implements MemoryPool {
+  private static final long CACHE_LINE = 64;
+  private static final int NONE = Blocks.NONE;
+  private static final int ALWAYS = -1;
+
+  final HandleFormat handles;
+  final PoolEvents events;
+  final Tier[] tiers;
+
+  private final String name;
+  private final MemorySegment region;
+  private final byte[] table;
+  private final int granuleShift;
+  private final int maxSize;
+  private final Spill spill;
+  private final Zeroing zeroing;
+  private final WaitQueue waiters = new WaitQueue(this);
+
+  private final OperationTime allocateTime = new OperationTime();
+  private final OperationTime freeTime = new OperationTime();
+  private int allocateTick;
+  private int freeTick;
+
+  private final Lifecycle lifecycle;
+
+  TieredPool(MemoryPool.Builder builder) {
+    TierLayout layout = TierLayout.of(builder);
+    name = builder.name;
+    spill = builder.spill;
+    zeroing = builder.zeroing;
+    table = layout.table();
+    granuleShift = layout.granuleShift();
+    maxSize = layout.maxSize();
+    allocateTick = zeroing == Zeroing.ON_ALLOCATE ? ALWAYS : 0;
+    freeTick = zeroing == Zeroing.ON_FREE ? ALWAYS : 0;
+    Pressure whole = new Pressure(builder.lowPercent, builder.criticalPercent, layout.blockBytes());
+    events = new PoolEvents(name, builder.listeners, whole, layout.blockBytes());
+    int id = PoolIds.take();
+    handles = new HandleFormat(id, layout.tiers().size());
+    Arena arena = Arena.ofShared();
+    boolean opened = false;
+    try {
+      region = arena.allocate(layout.regionBytes(), Math.max(CACHE_LINE, layout.alignment()));
+      tiers = tiers(layout, builder);
+      opened = true;
+    } finally {
+      if (!opened) {
+        arena.close();
+        PoolIds.giveBack(id);
+      }
+    }
+    CoarseClock.retain();
+    lifecycle = new Lifecycle(this, arena, id);
+  }
+
+  private Tier[] tiers(TierLayout layout, MemoryPool.Builder builder) {
+    Tier[] made = new Tier[layout.tiers().size()];
+    for (int i = 0; i < made.length; i++) {
+      int tier = i;
+      TierLayout.Slab slab = layout.tiers().get(i);
+      made[i] =
+          new Tier(
+              this,
+              slab,
+              handles.firstIndex(i),
+              new Pressure(builder.lowPercent, builder.criticalPercent, slab.count()),
+              events.hasListeners()
+                  ? used -> events.used(made[tier], used, made)
+                  : Blocks.Watch.NONE);
+    }
+    return made;
+  }
+
+  // --- allocate -------------------------------------------------------------------------------
+
+  @Override
+  public MemoryBlock allocate(long size) {
+    int claimed = claim(size);
+    if (claimed == NONE) {
+      throw new PoolExhaustedException(exhausted(size), "");
+    }
+    return block(claimed, (int) size);
+  }
+
+  @Override
+  public @Nullable MemoryBlock tryAllocate(long size) {
+    int claimed = claim(size);
+    if (claimed == NONE) {
+      exhausted(size);
+      return null;
+    }
+    return block(claimed, (int) size);
+  }
+
+  @Override
+  public long allocateHandle(long size) {
+    int claimed = claim(size);
+    if (claimed == NONE) {
+      throw new PoolExhaustedException(exhausted(size), "");
+    }
+    return handle(claimed);
+  }
+
+  @Override
+  public long tryAllocateHandle(long size) {
+    int claimed = claim(size);
+    if (claimed == NONE) {
+      exhausted(size);
+      return NO_HANDLE;
+    }
+    return handle(claimed);
+  }
+
+  @Override
+  public MemoryBlock allocate(long size, Duration timeout) throws InterruptedException {
+    int claimed = claim(size);
+    if (claimed == NONE) {
+      claimed = waiters.await((int) size, tierFor(size), nanos(timeout));
+      if (claimed == NONE) {
+        checkOpen();
+        throw new PoolExhaustedException(
+            exhausted(size), " after waiting " + timeout.toMillis() + " ms");
+      }
+      if (zeroing == Zeroing.ON_ALLOCATE) {
+        zero(claimed, (int) size);
+      }
+    }
+    return block(claimed, (int) size);
+  }
+
+  private static long nanos(Duration timeout) {
+    try {
+      return timeout.toNanos();
+    } catch (ArithmeticException longerThan292Years) {
+      return timeout.isNegative() ? 0 : Long.MAX_VALUE / 2;
+    }
+  }
+
+  /** An index in the pool: tier and block. */
+  private int claim(long size) {
+    int tick = CoarseClock.ticks();
+    return tick == allocateTick ? claimPlain(size, tick) : claimNoted(size, tick);
+  }
+
+  private int claimPlain(long size, int tick) {
+    int tierIndex = tierFor(size);
+    Tier tier = tiers[tierIndex];
+    int index = tier.blocks.claim((int) size, tick);
+    return index == NONE ? claimSlow((int) size, tierIndex, tick) : tier.first | index;
+  }
+
+  /** The first allocation after a tick, and every one in a pool that zeroes. */
+  private int claimNoted(long size, int tick) {
+    long start = System.nanoTime();
+    int claimed = claimPlain(size, tick);
+    if (zeroing == Zeroing.ON_ALLOCATE) {
+      if (claimed != NONE) {
+        zero(claimed, (int) size);
+      }
+    } else {
+      allocateTick = tick;
+    }
+    allocateTime.recordSince(start);
+    return claimed;
+  }
+
+  private int claimSlow(int size, int fitting, int tick) {
+    int last = lastTierFor(fitting);
+    while (true) {
+      long frees = last == fitting ? 0 : frees(fitting, last);
+      if (waiters.length() > 0) {
+        waiters.serve();
+      }
+      for (int tier = fitting; tier <= last; tier++) {
+        int index = tiers[tier].blocks.claimSlow(size, tick);
+        if (index != NONE) {
+          return claimed(fitting, tier, index);
+        }
+      }
+      if (lifecycle.isClosing()) {
+        lifecycle.awaitOutcome();
+        checkOpen();
+      } else if (last == fitting || frees == frees(fitting, last)) {
+        return NONE;
+      }
+    }
+  }
+
+  /**
+   * Blocks freed so far: while this stands still, tiers found exhausted one after the other are so
+   * together.
+   */
+  private long frees(int from, int to) {
+    long frees = 0;
+    for (int tier = from; tier <= to; tier++) {
+      frees += tiers[tier].blocks.frees();
+    }
+    return frees;
+  }
+
+  /** Counts a spill, if it is one. */
+  int claimed(int fitting, int tier, int index) {
+    if (tier != fitting) {
+      tiers[fitting].spilledOut.increment();
+      tiers[tier].spilledIn.increment();
+    }
+    return tiers[tier].first | index;
+  }
+
+  int lastTierFor(int fitting) {
+    return switch (spill) {
+      case OFF -> fitting;
+      case NEXT -> Math.min(fitting + 1, tiers.length - 1);
+      case ANY -> tiers.length - 1;
+    };
+  }
+
+  private int tierFor(long size) {
+    if (size <= 0 || size > maxSize) {
+      throw refusedSize(size);
+    }
+    int entry = ((int) size - 1) >>> granuleShift;
+    return entry < table.length ? table[entry] : tierBeyondTable(size);
+  }
+
+  private int tierBeyondTable(long size) {
+    int tier = table[table.length - 1];
+    while (size > tiers[tier].slab.blockSize()) {
+      tier++;
+    }
+    return tier;
+  }
+
+  private IllegalArgumentException refusedSize(long size) {
+    checkOpen();
+    events.refused.increment();
+    return new IllegalArgumentException(
+        "size of %d B: pool '%s' serves from 1 to %d B".formatted(size, name, maxSize));
+  }
+
+  private PoolListener.Exhaustion exhausted(long size) {
+    return events.exhausted(size, tiers[tierFor(size)], tiers);
+  }
+
+  private MemoryBlock block(int claimed, int size) {
+    Tier tier = tiers[handles.tierOfIndex(claimed)];
+    int index = handles.blockOfIndex(claimed);
+    return new MemoryBlock(tier, index, size, tier.blocks.word(index));
+  }
+
+  private long handle(int claimed) {
+    Tier tier = tiers[handles.tierOfIndex(claimed)];
+    return handles.handle(claimed, tier.blocks.word(handles.blockOfIndex(claimed)));
+  }
+
+  private void zero(int claimed, int size) {
+    tiers[handles.tierOfIndex(claimed)].segment(handles.blockOfIndex(claimed), size).fill((byte) 0);
+  }
+
+  // --- free -----------------------------------------------------------------------------------
+
+  @Override
+  public void free(long handle) {
+    if (handle == NO_HANDLE) {
+      return;
+    }
+    Tier tier = tierOf(handle);
+    int index = handles.block(handle);
+    long word = tier.blocks.word(index);
+    if (Blocks.isUsed(word) && Blocks.generation(word) == HandleFormat.generation(handle)) {
+      tier.free(index, word);
+    } else {
+      tier.refuseFree(index, HandleFormat.generation(handle));
+    }
+  }
+
+  @Override
+  public void free(long handle, long size) {
+    if (handle == NO_HANDLE) {
+      return;
+    }
+    if (isLive(handle) && byteSize(handle) != size) {
+      throw events.violation(
+          Reason.WRONG_SIZE,
+          "handle 0x%016x of pool '%s' was allocated with %d B, not %d B"
+              .formatted(handle, name, byteSize(handle), size));
+    }
+    free(handle);
+  }
+
+  @Override
+  public void free(@Nullable MemorySegment segment) {
+    if (segment == null) {
+      return;
+    }
+    long position = segment.isNative() ? segment.address() - region.address() : -1;
+    if (position < 0 || position >= region.byteSize()) {
+      throw events.violation(
+          Reason.FOREIGN, "address 0x%x is not in pool '%s'".formatted(segment.address(), name));
+    }
+    Tier tier = tierAt(position);
+    int index = (int) ((position - tier.slab.offset()) / tier.slab.stride());
+    long word = tier.blocks.word(index);
+    if (position != tier.offset(index)) {
+      throw events.violation(
+          Reason.INTERIOR,
+          "address 0x%x is byte %d of %s"
+              .formatted(
+                  segment.address(),
+                  position - tier.offset(index),
+                  tier.describe(index, Blocks.generation(word))));
+    }
+    if (Blocks.isUsed(word)) {
+      tier.free(index, word);
+    } else {
+      tier.refuseFree(index, Blocks.generation(word) - 1);
+    }
+  }
+
+  private Tier tierAt(long position) {
+    int tier = tiers.length - 1;
+    while (position >= tiers[tier].slab.offset() + tiers[tier].slab.bytes()) {
+      tier--;
+    }
+    return tiers[tier];
+  }
+
+  /** Whether the handle names one of this pool's blocks, of whatever generation. */
+  boolean gave(long handle) {
+    return handles.isOfPool(handle)
+        && handles.tier(handle) < tiers.length
+        && handles.block(handle) < tiers[handles.tier(handle)].blocks.capacity();
+  }
+
+  private Tier tierOf(long handle) {
+    if (!gave(handle)) {
+      throw events.violation(
+          Reason.FOREIGN, "handle 0x%016x is not of pool '%s'".formatted(handle, name));
+    }
+    return tiers[handles.tier(handle)];
+  }
+
+  boolean isFreeNoted() {
+    return CoarseClock.ticks() != freeTick;
+  }
+
+  /** The first free after a tick, and every one in a pool that zeroes. */
+  void freeNoted(Tier tier, int index, long word) {
+    long start = System.nanoTime();
+    boolean released =
+        zeroing == Zeroing.ON_FREE
+            ? zeroAndRelease(tier, index, word)
+            : tier.blocks.release(index, word);
+    if (!released) {
+      tier.refuseFree(index, word);
+      return;
+    }
+    if (zeroing != Zeroing.ON_FREE) {
+      freeTick = CoarseClock.ticks();
+    }
+    freeTime.recordSince(start);
+  }
+
+  /** Takes the block from its owner, zeroes it, and only then lets others have it. */
+  private static boolean zeroAndRelease(Tier tier, int index, long word) {
+    long marked = tier.blocks.beginRelease(index, word);
+    if (marked == 0) {
+      return false;
+    }
+    tier.segment(index, tier.slab.blockSize()).fill((byte) 0);
+    return tier.blocks.release(index, marked);
+  }
+
+  // --- live allocations -----------------------------------------------------------------------
+
+  @Override
+  public MemorySegment segment(long handle) {
+    Tier tier = liveTier(handle);
+    int index = handles.block(handle);
+    return tier.segment(index, tier.blocks.size(index));
+  }
+
+  @Override
+  public long offset(long handle) {
+    return liveTier(handle).offset(handles.block(handle));
+  }
+
+  @Override
+  public long byteSize(long handle) {
+    return liveTier(handle).blocks.size(handles.block(handle));
+  }
+
+  @Override
+  public boolean isLive(long handle) {
+    return gave(handle)
+        && tiers[handles.tier(handle)].isLive(
+            handles.block(handle), HandleFormat.generation(handle));
+  }
+
+  private Tier liveTier(long handle) {
+    if (!isLive(handle)) {
+      checkOpen();
+      throw new IllegalArgumentException(
+          "handle 0x%016x names no live allocation of pool '%s'".formatted(handle, name));
+    }
+    return tiers[handles.tier(handle)];
+  }
+
+  void wakeWaiters() {
+    waiters.wakeAll();
+  }
+
+  void serveWaiters() {
+    waiters.serve();
+  }
+
+  // --- figures --------------------------------------------------------------------------------
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long maxSize() {
+    return maxSize;
+  }
+
+  @Override
+  public MemorySegment region() {
+    return region;
+  }
+
+  @Override
+  public PoolStats stats() {
+    PoolStats last = lifecycle.lastStats();
+    return last == null ? snapshot() : last;
+  }
+
+  PoolStats snapshot() {
+    PoolStats.Tier[] tierStats = new PoolStats.Tier[tiers.length];
+    long metadata = table.length;
+    for (int tier = 0; tier < tiers.length; tier++) {
+      tierStats[tier] = tiers[tier].stats();
+      metadata += tiers[tier].blocks.metadataBytes();
+    }
+    return new PoolStats(
+        name,
+        List.of(tierStats),
+        events.refused.sum(),
+        events.violations.sum(),
+        waiters.length(),
+        region.byteSize(),
+        metadata,
+        events.pressure(Tier.usedBytes(tiers)),
+        allocateTime.timing(),
+        freeTime.timing());
+  }
+
+  @Override
+  public VerifyReport verify() {
+    return lifecycle.verify();
+  }
+
+  @Override
+  public String dump() {
+    return PoolDump.of(this, stats());
+  }
+
+  // --- close ----------------------------------------------------------------------------------
+
+  @Override
+  public boolean isClosed() {
+    return lifecycle.isClosed();
+  }
+
+  @Override
+  public void close() {
+    lifecycle.close();
+  }
+
+  @Override
+  public void closeNow() {
+    lifecycle.closeNow();
+  }
+
+  private void checkOpen() {
+    if (lifecycle.isClosed()) {
+      throw closedException();
+    }
+  }
+
+  IllegalStateException closedException() {
+    return new IllegalStateException("pool '" + name + "' is closed");
+  }
+}

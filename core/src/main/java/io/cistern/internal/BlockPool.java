@@ -1,0 +1,403 @@
+package io.cistern.internal;
+
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * More than 64 blocks, shared by all threads. The state words ({@link Blocks}) are the truth;
+ * everything here only helps to find a free block without looking at many.
+ *
+ * <p><b>Idea.</b> A thread keeps the indices of blocks that it freed in a {@link Magazine} of its
+ * own and takes them from there, the last one first: two compare-and-sets on a line that stays in
+ * its cache make a pair. What does not fit in magazines is in the {@link Depot}, under a lock that
+ * is taken once for half a magazine. Magazines are an idea of Bonwick and Adams (2001); that others
+ * may claim what a magazine names, without its owner's help, is what keeps capacity a promise.
+ *
+ * <pre>
+ * claim ──► own magazine: top entry ──► state word                  no lock, one compare-and-set
+ *   └─► claimSlow ──► own or leased magazine, all entries            no lock
+ *         └─► lock ──► refill from the depot ──► steal ──► refuse    bounded by the magazines, not by the blocks
+ * release ──► own magazine: push ──► state word ──► wanted?         no lock, one compare-and-set
+ *   └─► releaseSlow ──► flush half of a full magazine, or leased magazine, or depot
+ * </pre>
+ *
+ * <p><b>Invariants.</b>
+ *
+ * <pre>
+ * allocations - frees = used        summed over the magazines, when quiescent
+ * a free block has a hint           in a magazine or in the depot, except while its release has not returned
+ * a hint of a used block is stale   and does no harm: a claim checks the word, and the owner drops it
+ * stale bits in the depot           ≤ entries of all magazines: only a steal makes a second hint, and only when the depot is empty
+ * </pre>
+ *
+ * <p><b>Orderings.</b>
+ *
+ * <pre>
+ * pop      claim the word, then lower top           a block on its way can be found by others, or is owned
+ * push     entry, top, then release the word        once free, a block has a hint; before, the hint is stale
+ * depot    release the word, then add, locked       whoever dropped a stale bit had seen the block used before
+ * counts   after the word                           if no count moved, no release completed
+ * wanted   read after the word, both volatile       a waiter finds the block, or is called
+ * </pre>
+ *
+ * <p><b>Refusal</b> is exact. Under the lock no hint moves between magazines and depot; the depot
+ * is empty and all magazines are searched; if no release completed meanwhile, every block was found
+ * used, so at the end of the search none was free. It stays so until a release completes, so the
+ * next refusals need not search.
+ */
+public final class BlockPool extends Blocks {
+  private static final int RECORD_SHIFT = 1;
+  private static final int MIN_MAGAZINE = 4;
+  private static final int MAX_MAGAZINE = 64;
+  private static final long NEVER = -1;
+
+  private final Magazines magazines;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Depot depot;
+  private final AtomicInteger peak = new AtomicInteger();
+
+  /** Completed releases at the last refusal: until there is another one, nothing is free. */
+  private volatile long exhaustedSince = NEVER;
+
+  /**
+   * All blocks free, in the depot.
+   *
+   * @param capacity number of blocks, more than 0
+   * @param seed first generation
+   * @param watch told when a magazine was refilled or flushed
+   * @param onWanted called by a release while somebody waits
+   */
+  public BlockPool(int capacity, long seed, Watch watch, Runnable onWanted) {
+    super(capacity, RECORD_SHIFT, seed, watch, onWanted);
+    int limit = Math.clamp(Integer.highestOneBit(capacity / 16), MIN_MAGAZINE, MAX_MAGAZINE);
+    this.magazines = new Magazines(limit);
+    this.depot = new Depot(capacity);
+  }
+
+  // --- claim ---
+
+  @Override
+  public int claim(int size, int tick) {
+    long self = Thread.currentThread().threadId();
+    Magazine magazine = magazines.candidate(self);
+    int top = magazine.top - 1;
+    if (magazine.owner == self && top >= 0) {
+      int index = magazine.entry(top);
+      if (tryClaim(index, size, tick)) {
+        magazine.setTop(top);
+        magazine.countAllocation(size);
+        return index;
+      }
+    }
+    return NONE;
+  }
+
+  @Override
+  public int claimSlow(int size, int tick) {
+    if (exhaustedSince == magazines.frees() && !isWanted()) {
+      return NONE;
+    }
+    Thread self = Thread.currentThread();
+    Magazine magazine = magazines.ownOrLease(self);
+    try {
+      int index = magazine == null ? NONE : pop(magazine, size, tick);
+      return index != NONE ? index : claimLocked(self, magazine, size, tick);
+    } finally {
+      Magazines.endLease(magazine);
+    }
+  }
+
+  /** Takes the first entry that is still free; drops those that are not. */
+  private int pop(Magazine magazine, int size, int tick) {
+    for (int top = magazine.top - 1; top >= 0; top--) {
+      int index = magazine.entry(top);
+      boolean claimed = tryClaim(index, size, tick);
+      magazine.setTop(top);
+      if (claimed) {
+        magazine.countAllocation(size);
+        return index;
+      }
+    }
+    return NONE;
+  }
+
+  private int claimLocked(Thread self, @Nullable Magazine present, int size, int tick) {
+    int index;
+    lock.lock();
+    try {
+      Magazine adopted = present == null || present.isShared() ? magazines.adopt(self) : null;
+      Magazine magazine = adopted == null ? present : adopted;
+      index = magazine == null ? takeFromDepot(size, tick) : refillAndPop(magazine, size, tick);
+      if (index == NONE) {
+        index = stealOrRefuse(magazine == null ? magazines.direct : magazine, size, tick);
+      }
+    } finally {
+      lock.unlock();
+    }
+    observe();
+    return index;
+  }
+
+  private int takeFromDepot(int size, int tick) {
+    while (!depot.isEmpty()) {
+      int index = depot.takeLowest();
+      if (tryClaim(index, size, tick)) {
+        magazines.direct.countAllocation(size);
+        return index;
+      }
+    }
+    return NONE;
+  }
+
+  private int refillAndPop(Magazine magazine, int size, int tick) {
+    int index = pop(magazine, size, tick);
+    while (index == NONE && !depot.isEmpty()) {
+      refill(magazine);
+      index = pop(magazine, size, tick);
+    }
+    return index;
+  }
+
+  /** Moves the lowest indices of the depot to an empty magazine, the lowest on top. */
+  private void refill(Magazine magazine) {
+    int count = Math.min(magazine.limit / 2, depot.size());
+    for (int position = count - 1; position >= 0; position--) {
+      magazine.setEntry(position, depot.takeLowest());
+    }
+    magazine.setTop(count);
+  }
+
+  /** The depot is empty: looks into every magazine until it finds a free block or can refuse. */
+  private int stealOrRefuse(Magazine thief, int size, int tick) {
+    long completed;
+    do {
+      completed = magazines.frees();
+      VarHandle.acquireFence();
+      for (Magazine magazine : magazines.all()) {
+        for (int position = magazine.topAcquire() - 1; position >= 0; position--) {
+          int index = magazine.entry(position);
+          if (tryClaim(index, size, tick)) {
+            thief.countAllocation(size);
+            return index;
+          }
+        }
+      }
+      VarHandle.acquireFence();
+    } while (completed != magazines.frees());
+    exhaustedSince = completed;
+    return NONE;
+  }
+
+  // --- release ---
+
+  @Override
+  public boolean release(int index, long word) {
+    long self = Thread.currentThread().threadId();
+    Magazine magazine = magazines.candidate(self);
+    if (magazine.owner == self && magazine.top < magazine.limit) {
+      return push(magazine, index, word);
+    }
+    return releaseSlow(index, word);
+  }
+
+  private boolean push(Magazine magazine, int index, long word) {
+    int top = magazine.top;
+    magazine.setEntry(top, index);
+    magazine.setTop(top + 1);
+    if (!tryRelease(index, word)) {
+      magazine.setTop(top);
+      return false;
+    }
+    magazine.countFree();
+    if (isWanted()) {
+      callWaiters();
+    }
+    return true;
+  }
+
+  private boolean releaseSlow(int index, long word) {
+    Magazine magazine = magazines.ownOrLease(Thread.currentThread());
+    try {
+      if (magazine == null) {
+        return releaseToDepot(index, word);
+      }
+      if (magazine.top == magazine.limit) {
+        flush(magazine);
+      }
+      return push(magazine, index, word);
+    } finally {
+      Magazines.endLease(magazine);
+      observe();
+    }
+  }
+
+  private boolean releaseToDepot(int index, long word) {
+    lock.lock();
+    try {
+      if (!tryRelease(index, word)) {
+        return false;
+      }
+      depot.add(index);
+      magazines.direct.countFree();
+    } finally {
+      lock.unlock();
+    }
+    if (isWanted()) {
+      callWaiters();
+    }
+    return true;
+  }
+
+  /** Moves the older half of a magazine to the depot. */
+  private void flush(Magazine magazine) {
+    lock.lock();
+    try {
+      int top = magazine.top;
+      int half = top / 2;
+      for (int position = 0; position < half; position++) {
+        depot.add(magazine.entry(position));
+      }
+      for (int position = half; position < top; position++) {
+        magazine.setEntry(position - half, magazine.entry(position));
+      }
+      magazine.setTop(top - half);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // --- figures ---
+
+  @Override
+  public long frees() {
+    return magazines.frees();
+  }
+
+  @Override
+  public Counts counts() {
+    return magazines.counts();
+  }
+
+  @Override
+  public int used() {
+    Counts counts = magazines.counts();
+    return Math.clamp(counts.allocations() - counts.frees(), 0, capacity);
+  }
+
+  /**
+   * {@inheritDoc} Taken when a magazine is refilled or flushed: may miss what the magazines hold
+   * between them.
+   */
+  @Override
+  public int peak() {
+    return Math.max(peak.get(), used());
+  }
+
+  private void observe() {
+    int used = used();
+    if (used > peak.get()) {
+      peak.accumulateAndGet(used, Math::max);
+    }
+    watch.observe(used);
+  }
+
+  @Override
+  public long metadataBytes() {
+    return 128 + arrayBytes() + depot.bytes() + magazines.bytes();
+  }
+
+  // --- close and verify ---
+
+  @Override
+  public boolean seal() {
+    lock.lock();
+    try {
+      for (int index = 0; index < capacity; index++) {
+        long word = word(index);
+        if (isUsed(word) || !WORDS.compareAndSet(words, at(index), word, word + 1)) {
+          unsealBelow(index);
+          return false;
+        }
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void unseal() {
+    lock.lock();
+    try {
+      unsealBelow(capacity);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Frees the blocks before the given one; their hints may have been dropped meanwhile. */
+  private void unsealBelow(int end) {
+    for (int index = 0; index < end; index++) {
+      WORDS.setRelease(words, at(index), word(index) + 1);
+      depot.add(index);
+    }
+    exhaustedSince = NEVER;
+  }
+
+  @Override
+  public void retireNow() {
+    lock.lock();
+    try {
+      for (int index = 0; index < capacity; index++) {
+        retire(index);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean verify(List<String> findings) {
+    lock.lock();
+    try {
+      Counts before = counts();
+      boolean[] hinted = new boolean[capacity];
+      magazines.verify(hinted, findings);
+      depot.verify(findings);
+      List<String> sums = verifySums(before, hinted);
+      boolean quiescent = before.equals(counts());
+      if (quiescent) {
+        findings.addAll(sums);
+      }
+      return quiescent;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<String> verifySums(Counts counts, boolean[] hinted) {
+    List<String> findings = new ArrayList<>();
+    int used = 0;
+    for (int index = 0; index < capacity; index++) {
+      if (isUsed(word(index))) {
+        used++;
+      } else if (!hinted[index] && !depot.contains(index)) {
+        findings.add("block %d is free and no hint leads to it".formatted(index));
+      }
+    }
+    if (counts.allocations() - counts.frees() != used) {
+      findings.add(
+          "%d blocks are used but %d allocations - %d frees = %d"
+              .formatted(
+                  used,
+                  counts.allocations(),
+                  counts.frees(),
+                  counts.allocations() - counts.frees()));
+    }
+    return findings;
+  }
+}

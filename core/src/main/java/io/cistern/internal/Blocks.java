@@ -1,0 +1,308 @@
+package io.cistern.internal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+
+/**
+ * The blocks of one tier as numbers from 0, and the truth about them: one 64-bit state word a
+ * block.
+ *
+ * <pre>
+ *   63 (freeing)   62                        1   0
+ *  +---+-------------------------------------+------+
+ *  | f |        generation, 62 bits          | used |      free: even, used: odd
+ *  +---+-------------------------------------+------+
+ *   claim    2g     ->  2g + 1      compare-and-set, by the allocator
+ *   release  2g + 1 ->  2g + 2      compare-and-set, by the owner
+ * </pre>
+ *
+ * A word only ever counts up, by one at each transition, so a word names one allocation for ever: a
+ * release that expects an older word changes nothing, whatever happened since. Every structure that
+ * helps to find a free block is a hint and is checked against the word by the claim itself.
+ * Therefore no interleaving gives a block to two owners, and every double, stale or forged release
+ * is seen.
+ *
+ * <p>A block's record is {@code 1 << shift} longs, side by side so that an allocation touches one
+ * cache line:
+ *
+ * <pre>
+ *   +0  state word
+ *   +1  requested size (low 32 bits) | tick of allocation (high 32 bits); written by the owner, once claimed
+ *   +2  optional columns of the subclass
+ * </pre>
+ *
+ * The first record lies 128 bytes behind the array's header: the header holds the length, which
+ * every access reads, and must not share a line with a word that another thread writes.
+ */
+public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
+  /** No block. */
+  public static final int NONE = -1;
+
+  static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private static final long FREEING = Long.MIN_VALUE;
+  private static final int PAD = 16;
+
+  /** Told how many blocks are used, outside of all locks. */
+  public interface Watch {
+    /** Watches nothing. */
+    Watch NONE = used -> {};
+
+    /**
+     * Called after use may have changed.
+     *
+     * @param used blocks used a moment ago
+     */
+    void observe(int used);
+  }
+
+  /**
+   * Cumulative figures.
+   *
+   * @param allocations successful claims
+   * @param frees releases
+   * @param requestedBytes sum of the sizes asked for
+   */
+  public record Counts(long allocations, long frees, long requestedBytes) {}
+
+  final int capacity;
+  final long firstWord;
+  final long[] words;
+  final int shift;
+  final Watch watch;
+
+  /** Called when a block was released while {@link #wanted}. */
+  private final Runnable onWanted;
+
+  /** Whether somebody waits for a block; then a release calls {@link #onWanted}. */
+  private volatile boolean wanted;
+
+  Blocks(int capacity, int shift, long seed, Watch watch, Runnable onWanted) {
+    this.capacity = capacity;
+    this.shift = shift;
+    this.firstWord = seed << 1;
+    this.watch = watch;
+    this.onWanted = onWanted;
+    this.words = new long[(capacity << shift) + 2 * PAD];
+    for (int index = 0; index < capacity; index++) {
+      words[at(index)] = firstWord;
+    }
+  }
+
+  /**
+   * Claims a free block on the fast path. May find none although there is one: then {@link
+   * #claimSlow} decides.
+   *
+   * @param size bytes asked for
+   * @param tick time, of {@link CoarseClock#ticks()}
+   * @return the block, or {@link #NONE}
+   */
+  public abstract int claim(int size, int tick);
+
+  /**
+   * Claims a free block wherever it is.
+   *
+   * @param size bytes asked for
+   * @param tick time, of {@link CoarseClock#ticks()}
+   * @return the block, or {@link #NONE} only if at some moment during the call no block was free
+   */
+  public abstract int claimSlow(int size, int tick);
+
+  /**
+   * Gives a block back, if it is still in the given state.
+   *
+   * @param index of the block
+   * @param word what its state word must be: its owner's, or that {@linkplain #beginRelease marked}
+   * @return false when the word is another one; then nothing was changed
+   */
+  public abstract boolean release(int index, long word);
+
+  /**
+   * Makes every block unclaimable, provided that all are free.
+   *
+   * @return false when a block is used; then nothing was changed
+   */
+  public abstract boolean seal();
+
+  /** Undoes a {@link #seal()} that succeeded. */
+  public abstract void unseal();
+
+  /** Retires every block, used or not: owners can neither release it nor is it handed out again. */
+  public abstract void retireNow();
+
+  /**
+   * Blocks that are used now.
+   *
+   * @return exact when nothing is claimed or released meanwhile, else of some moment near
+   */
+  public abstract int used();
+
+  /**
+   * Most blocks used at once.
+   *
+   * @return the peak, with the error that the subclass states
+   */
+  public abstract int peak();
+
+  /**
+   * Completed releases, read without a lock.
+   *
+   * @return a count that only grows
+   */
+  public abstract long frees();
+
+  /**
+   * Cumulative figures, read without a lock.
+   *
+   * @return exact when nothing is claimed or released meanwhile
+   */
+  public abstract Counts counts();
+
+  /**
+   * Java heap taken by this object and what it holds.
+   *
+   * @return bytes
+   */
+  public abstract long metadataBytes();
+
+  /**
+   * Walks everything.
+   *
+   * @param findings gets a line for each thing that is wrong
+   * @return whether nothing was claimed or released during the walk; if not, only what holds at
+   *     every moment was checked
+   */
+  public abstract boolean verify(List<String> findings);
+
+  /**
+   * How many blocks there are.
+   *
+   * @return the number of blocks, free and used
+   */
+  public final int capacity() {
+    return capacity;
+  }
+
+  /**
+   * A block's state word.
+   *
+   * @param index of the block
+   * @return the word; its owner reads the value that its claim wrote
+   */
+  public final long word(int index) {
+    return (long) WORDS.getAcquire(words, at(index));
+  }
+
+  /**
+   * What was asked for by a block's present owner.
+   *
+   * @param index of a used block
+   * @return bytes
+   */
+  public final int size(int index) {
+    return (int) words[at(index) + 1];
+  }
+
+  /**
+   * When a block was allocated by its present owner.
+   *
+   * @param index of a used block
+   * @return tick of {@link CoarseClock}
+   */
+  public final int tick(int index) {
+    return (int) (words[at(index) + 1] >>> 32);
+  }
+
+  /**
+   * Whether a word says that its block is used.
+   *
+   * @param word a state word
+   * @return true for an odd word
+   */
+  public static boolean isUsed(long word) {
+    return (word & 1) != 0;
+  }
+
+  /**
+   * The generation that a handle carries.
+   *
+   * @param word a state word
+   * @return its low 32 bits of generation
+   */
+  public static int generation(long word) {
+    return (int) (word >>> 1);
+  }
+
+  /**
+   * The word of a block just after the allocation with the given word was released.
+   *
+   * @param word of the allocation
+   * @param current the block's present word
+   * @return true if the block has not been claimed since
+   */
+  public static boolean isReleased(long word, long current) {
+    return current == word + 1 || current == (word | FREEING);
+  }
+
+  /**
+   * Marks a block as being freed: it is no longer its owner's and not yet anybody else's.
+   *
+   * @param index of the block
+   * @param word its owner's
+   * @return the marked word, to be given to {@link #release}; 0 when the word is another one
+   */
+  public final long beginRelease(int index, long word) {
+    return WORDS.compareAndSet(words, at(index), word, word | FREEING) ? word | FREEING : 0;
+  }
+
+  /**
+   * Says whether anybody waits for a block. Ordered before any claim that follows it.
+   *
+   * @param value whether a release should call the waiters
+   */
+  public final void setWanted(boolean value) {
+    wanted = value;
+  }
+
+  final boolean isWanted() {
+    return wanted;
+  }
+
+  /** Slow path of a release: out of line, so that the fast path stays small. */
+  final void callWaiters() {
+    onWanted.run();
+  }
+
+  final int at(int index) {
+    return (index << shift) + PAD;
+  }
+
+  /** The claim's compare-and-set; on success the caller owns the block and its record. */
+  final boolean tryClaim(int index, int size, int tick) {
+    int at = at(index);
+    long word = words[at];
+    if ((word & 1) == 0 && WORDS.compareAndSet(words, at, word, word + 1)) {
+      words[at + 1] = (long) tick << 32 | size;
+      return true;
+    }
+    return false;
+  }
+
+  /** The release's compare-and-set. */
+  final boolean tryRelease(int index, long word) {
+    return WORDS.compareAndSet(words, at(index), word, (word & ~FREEING) + 1);
+  }
+
+  /** Makes a block's word odd with a generation that was never handed out. */
+  final void retire(int index) {
+    long word;
+    do {
+      word = word(index);
+    } while (!WORDS.compareAndSet(words, at(index), word, ((word & ~FREEING) | 1) + 2));
+  }
+
+  final long arrayBytes() {
+    return 16 + 8L * words.length;
+  }
+}

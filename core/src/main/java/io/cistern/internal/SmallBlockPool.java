@@ -1,0 +1,185 @@
+package io.cistern.internal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+
+/**
+ * Up to 64 blocks, found through one word of free bits: exact figures at every moment, no lock, no
+ * magazine.
+ *
+ * <pre>
+ *   claim     take the lowest bit  (compare-and-set on the bits), then the state word
+ *   release   the state word, then put the bit back, then look for waiters
+ * </pre>
+ *
+ * A bit is set once for each release and taken by exactly one claim, so the holder of a taken bit
+ * is alone with the block and its state word is even. Invariants: {@code bits & ~all = 0}; {@code
+ * used = capacity - bitCount(bits)}; when quiescent, bit i is set if and only if word i is even.
+ * Since the words count transitions, they are the counters too: {@code allocations = sum((word -
+ * first + 1) / 2)}, {@code frees = sum((word - first) / 2)}.
+ *
+ * <p>The record has a third column: the sum of the sizes that the block was ever asked for.
+ */
+public final class SmallBlockPool extends Blocks {
+  /** Most blocks that one word of bits can hold. */
+  public static final int MAX_CAPACITY = 64;
+
+  private static final int RECORD_SHIFT = 2;
+  private static final int REQUESTED = 2;
+  private static final VarHandle BITS;
+  private static final VarHandle PEAK;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      BITS = lookup.findVarHandle(SmallBlockPool.class, "bits", long.class);
+      PEAK = lookup.findVarHandle(SmallBlockPool.class, "peak", int.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  private final long all;
+  private volatile long bits;
+  private volatile int peak;
+  private volatile boolean sealed;
+
+  /**
+   * All blocks free.
+   *
+   * @param capacity number of blocks, 1 to 64
+   * @param seed first generation
+   * @param watch told of every change
+   * @param onWanted called by a release while somebody waits
+   */
+  public SmallBlockPool(int capacity, long seed, Watch watch, Runnable onWanted) {
+    super(capacity, RECORD_SHIFT, seed, watch, onWanted);
+    this.all = -1L >>> (MAX_CAPACITY - capacity);
+    this.bits = all;
+  }
+
+  @Override
+  public int claim(int size, int tick) {
+    return isWanted() ? NONE : claimSlow(size, tick);
+  }
+
+  @Override
+  public int claimSlow(int size, int tick) {
+    for (long seen = bits; seen != 0; seen = bits) {
+      long rest = seen & (seen - 1);
+      if (BITS.compareAndSet(this, seen, rest)) {
+        int index = Long.numberOfTrailingZeros(seen);
+        if (tryClaim(index, size, tick)) {
+          words[at(index) + REQUESTED] += size;
+          changed(rest);
+          return index;
+        }
+      }
+    }
+    return NONE;
+  }
+
+  @Override
+  public boolean release(int index, long word) {
+    if (!tryRelease(index, word)) {
+      return false;
+    }
+    long bit = 1L << index;
+    long before = (long) BITS.getAndBitwiseOr(this, bit);
+    if (isWanted()) {
+      callWaiters();
+    }
+    changed(before | bit);
+    return true;
+  }
+
+  private void changed(long now) {
+    int used = capacity - Long.bitCount(now);
+    if (used > peak) {
+      raisePeak(used);
+    }
+    watch.observe(used);
+  }
+
+  private void raisePeak(int used) {
+    for (int seen = peak; used > seen && !PEAK.compareAndSet(this, seen, used); seen = peak) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Override
+  public boolean seal() {
+    sealed = BITS.compareAndSet(this, all, 0L);
+    return sealed;
+  }
+
+  @Override
+  public void unseal() {
+    sealed = false;
+    bits = all;
+  }
+
+  @Override
+  public void retireNow() {
+    bits = 0;
+    for (int index = 0; index < capacity; index++) {
+      retire(index);
+    }
+    bits = 0;
+  }
+
+  @Override
+  public int used() {
+    return sealed ? 0 : capacity - Long.bitCount(bits);
+  }
+
+  /** {@inheritDoc} Exact. */
+  @Override
+  public int peak() {
+    return peak;
+  }
+
+  @Override
+  public long frees() {
+    return counts().frees();
+  }
+
+  @Override
+  public Counts counts() {
+    long allocations = 0;
+    long frees = 0;
+    long requested = 0;
+    for (int index = 0; index < capacity; index++) {
+      long transitions = (word(index) & Long.MAX_VALUE) - firstWord;
+      allocations += (transitions + 1) >>> 1;
+      frees += transitions >>> 1;
+      requested += words[at(index) + REQUESTED];
+    }
+    return new Counts(allocations, frees, requested);
+  }
+
+  @Override
+  public long metadataBytes() {
+    return 64 + arrayBytes();
+  }
+
+  @Override
+  public boolean verify(List<String> findings) {
+    Counts before = counts();
+    long seen = bits;
+    long even = 0;
+    for (int index = 0; index < capacity; index++) {
+      even |= (~word(index) & 1) << index;
+    }
+    if ((seen & ~all) != 0) {
+      findings.add(
+          "free bits 0x%x name blocks beyond the last, %d".formatted(seen & ~all, capacity - 1));
+    }
+    boolean quiescent = before.equals(counts()) && seen == bits;
+    if (quiescent && seen != even) {
+      findings.add("free bits 0x%x differ from the state words' 0x%x".formatted(seen, even));
+    }
+    return quiescent;
+  }
+}
