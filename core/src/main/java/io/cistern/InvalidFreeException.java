@@ -24,6 +24,7 @@ public final class InvalidFreeException extends RuntimeException {
     WRONG_SIZE
   }
 
+  /** What is wrong with the free. */
   private final Reason reason;
 
   InvalidFreeException(Reason reason, String message) {

@@ -1,0 +1,97 @@
+package io.cistern.jdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cistern.MemoryBlock;
+import io.cistern.MemoryPool;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import javax.management.openmbean.CompositeData;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Pools read back through the platform's bean server, as a tool would. Budget: 5 s. */
+class PoolBeansTest {
+  private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+  private final MemoryPool pool =
+      MemoryPool.builder().name("beans").tier(64, 4, "small things").tier(1024, 100).build();
+
+  @AfterEach
+  void closePool() {
+    pool.verify().orThrow();
+    pool.close();
+  }
+
+  @Test
+  void everyFigureIsThatOfTheSnapshot() throws Exception {
+    ObjectName name = new ObjectName("io.cistern:type=MemoryPool,name=beans");
+    try (PoolBeans beans = PoolBeans.register(pool);
+        MemoryBlock block = pool.allocate(50)) {
+      assertThat(beans).isNotNull();
+      assertThat(block.isLive()).isTrue();
+      assertThat(server.getAttribute(name, "Name")).isEqualTo("beans");
+      assertThat(server.getAttribute(name, "Pressure")).isEqualTo("NORMAL");
+      assertThat(server.getAttribute(name, "RegionBytes")).isEqualTo(4 * 64L + 100 * 1024);
+      assertThat(server.getAttribute(name, "UsedBytes")).isEqualTo(64L);
+      assertThat(server.getAttribute(name, "FreeBytes")).isEqualTo(3 * 64L + 100 * 1024);
+      assertThat(server.getAttribute(name, "MetadataBytes"))
+          .isEqualTo(pool.stats().metadataBytes());
+      assertThat(server.getAttribute(name, "Allocations")).isEqualTo(1L);
+      for (String zero : List.of("Frees", "Failed", "Refused", "Spills", "Violations")) {
+        assertThat(server.getAttribute(name, zero)).as(zero).isEqualTo(0L);
+      }
+      assertThat(server.getAttribute(name, "Waiting")).isEqualTo(0);
+      CompositeData tier = ((CompositeData[]) server.getAttribute(name, "Tiers"))[0];
+      assertThat(tier.get("blockSizeBytes")).isEqualTo(64L);
+      assertThat(tier.get("label")).isEqualTo("small things");
+      assertThat(tier.get("used")).isEqualTo(1);
+      assertThat((String) server.invoke(name, "dump", null, null)).contains("small things");
+      assertThat(server.invoke(name, "verify", null, null))
+          .isEqualTo("pool 'beans': 104 blocks, ok");
+    }
+    assertThat(server.isRegistered(name)).isFalse();
+  }
+
+  @Test
+  void standsBesideTheBufferPoolsOfTheJvm() throws Exception {
+    try (PoolBeans beans = PoolBeans.register(pool);
+        MemoryBlock block = pool.allocate(1000)) {
+      assertThat(beans).isNotNull();
+      assertThat(block.isLive()).isTrue();
+      BufferPoolMXBean bean =
+          ManagementFactory.newPlatformMXBeanProxy(
+              server, "java.nio:type=BufferPool,name=cistern-beans", BufferPoolMXBean.class);
+      assertThat(bean.getName()).isEqualTo("cistern-beans");
+      assertThat(bean.getCount()).isEqualTo(1);
+      assertThat(bean.getTotalCapacity()).isEqualTo(pool.stats().regionBytes());
+      assertThat(bean.getMemoryUsed()).isEqualTo(1024);
+    }
+  }
+
+  @Test
+  void aNameThatIsTakenIsRefusedAndLeavesNothingBehind() throws Exception {
+    try (MemoryPool other = MemoryPool.builder().name("other").tier(8, 1).build();
+        PoolBeans beans = PoolBeans.register(pool)) {
+      assertThat(beans).isNotNull();
+      assertThatThrownBy(() -> PoolBeans.register(other, pool))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("io.cistern:type=MemoryPool,name=beans");
+      assertThat(server.isRegistered(new ObjectName("io.cistern:type=MemoryPool,name=other")))
+          .isFalse();
+    }
+  }
+
+  @Test
+  void aNameThatJmxWouldMisreadIsQuoted() throws Exception {
+    try (MemoryPool odd = MemoryPool.builder().name("a,b=*").tier(8, 1).build();
+        PoolBeans beans = PoolBeans.register(odd)) {
+      assertThat(beans).isNotNull();
+      assertThat(server.isRegistered(new ObjectName("io.cistern:type=MemoryPool,name=\"a,b=\\*\"")))
+          .isTrue();
+    }
+  }
+}
