@@ -25,17 +25,15 @@ import org.jspecify.annotations.Nullable;
 final class Lifecycle {
   private static final Duration GIVE_BACK_LIMIT = Duration.ofSeconds(10);
 
-  private enum State {
-    OPEN,
-    CLOSING,
-    CLOSED
-  }
-
   private final TieredPool pool;
   private final Arena arena;
   private final int id;
   private final ReentrantLock lock = new ReentrantLock();
-  private volatile State state = State.OPEN;
+
+  /** Even while the pool is open, odd while it is being closed and ever after it was. */
+  private volatile int closings;
+
+  private volatile boolean closed;
   private volatile @Nullable PoolStats lastStats;
 
   Lifecycle(TieredPool pool, Arena arena, int id) {
@@ -45,12 +43,20 @@ final class Lifecycle {
   }
 
   boolean isClosed() {
-    return state == State.CLOSED;
+    return closed;
   }
 
-  /** Whether blocks may be missing because the pool is being closed, or is closed. */
-  boolean isClosing() {
-    return state != State.OPEN;
+  /** To be read before a search, and given to {@link #wasOpenSince} after it. */
+  int closings() {
+    return closings;
+  }
+
+  /**
+   * Whether no block was sealed for a moment since {@link #closings()}: only then can a search be
+   * believed that found none.
+   */
+  boolean wasOpenSince(int before) {
+    return (before & 1) == 0 && closings == before;
   }
 
   /** Returns when the pool is either open again or closed. */
@@ -66,28 +72,38 @@ final class Lifecycle {
   }
 
   void close() {
+    if (!tryClose()) {
+      pool.serveWaiters();
+      throw new IllegalStateException(
+          "pool '" + pool.name() + "' stays open: " + PoolDump.liveBlocks(pool));
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock
+  private boolean tryClose() {
     lock.lock();
     try {
-      if (state != State.CLOSED) {
-        state = State.CLOSING;
+      if (!closed) {
+        closings++;
         if (!seal()) {
-          state = State.OPEN;
-          pool.serveWaiters();
-          throw new IllegalStateException(
-              "pool '" + pool.name() + "' stays open: " + PoolDump.liveBlocks(pool));
+          closings++;
+          return false;
         }
         markClosed();
       }
       giveBack();
+      return true;
     } finally {
       lock.unlock();
     }
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock
   void closeNow() {
     lock.lock();
     try {
-      if (state != State.CLOSED) {
+      if (!closed) {
+        closings++;
         markClosed();
       }
       giveBack();
@@ -113,7 +129,7 @@ final class Lifecycle {
   /** From here on nothing is handed out, and late frees do nothing. */
   private void markClosed() {
     lastStats = pool.snapshot();
-    state = State.CLOSED;
+    closed = true;
     for (Tier tier : pool.tiers) {
       tier.blocks.retireNow();
     }

@@ -114,7 +114,7 @@ final class PoolDump {
   private static @org.jspecify.annotations.Nullable Live live(Tier tier, int index) {
     Blocks blocks = tier.blocks;
     long word = blocks.word(index);
-    if (!Blocks.isUsed(word)) {
+    if (!Blocks.isOwned(word)) {
       return null;
     }
     return new Live(

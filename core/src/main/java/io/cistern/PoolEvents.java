@@ -79,7 +79,7 @@ final class PoolEvents {
     for (PoolListener listener : listeners) {
       try {
         event.accept(listener);
-      } catch (RuntimeException thrown) {
+      } catch (Throwable thrown) {
         LOG.log(System.Logger.Level.WARNING, "a listener of pool '" + pool + "' threw", thrown);
       }
     }

@@ -49,6 +49,12 @@ final class Tier {
             : new BlockPool(slab.count(), PoolIds.seed(), watch, pool::serveWaiters);
   }
 
+  /** A block of this tier served a request for a smaller one. */
+  void countSpillFrom(Tier fitting) {
+    fitting.spilledOut.increment();
+    spilledIn.increment();
+  }
+
   static long usedBytes(Tier[] tiers) {
     long used = 0;
     for (Tier tier : tiers) {
@@ -77,7 +83,7 @@ final class Tier {
 
   boolean isLive(int index, int generation) {
     long word = blocks.word(index);
-    return Blocks.isUsed(word) && Blocks.generation(word) == generation;
+    return Blocks.isOwned(word) && Blocks.generation(word) == generation;
   }
 
   /** Frees the allocation that the word names, or throws. */
@@ -99,7 +105,9 @@ final class Tier {
   /** Throws what is wrong with a free by handle, unless the pool was closed under its owner. */
   void refuseFree(int index, int generation) {
     long current = blocks.word(index);
-    boolean justFreed = !Blocks.isUsed(current) && Blocks.generation(current) == generation + 1;
+    boolean justFreed =
+        !Blocks.isOwned(current)
+            && Blocks.generation(current) == (current < 0 ? generation : generation + 1);
     throwUnlessClosed(justFreed ? Reason.DOUBLE_FREE : Reason.STALE, index, generation);
   }
 

@@ -47,6 +47,7 @@ final class TieredPool implements MemoryPool {
   private int freeTick;
 
   private final Lifecycle lifecycle;
+  private final TierSearch search;
 
   TieredPool(MemoryPool.Builder builder) {
     TierLayout layout = TierLayout.of(builder);
@@ -76,6 +77,7 @@ final class TieredPool implements MemoryPool {
     }
     CoarseClock.retain();
     lifecycle = new Lifecycle(this, arena, id);
+    search = new TierSearch(tiers, spill, waiters, lifecycle);
   }
 
   private Tier[] tiers(TierLayout layout, MemoryPool.Builder builder) {
@@ -190,54 +192,15 @@ final class TieredPool implements MemoryPool {
   }
 
   private int claimSlow(int size, int fitting, int tick) {
-    int last = lastTierFor(fitting);
-    while (true) {
-      long frees = last == fitting ? 0 : frees(fitting, last);
-      if (waiters.length() > 0) {
-        waiters.serve();
-      }
-      for (int tier = fitting; tier <= last; tier++) {
-        int index = tiers[tier].blocks.claimSlow(size, tick);
-        if (index != NONE) {
-          return claimed(fitting, tier, index);
-        }
-      }
-      if (lifecycle.isClosing()) {
-        lifecycle.awaitOutcome();
-        checkOpen();
-      } else if (last == fitting || frees == frees(fitting, last)) {
-        return NONE;
-      }
+    int claimed = search.claim(size, fitting, tick);
+    if (claimed == NONE) {
+      checkOpen();
     }
-  }
-
-  /**
-   * Blocks freed so far: while this stands still, tiers found exhausted one after the other are so
-   * together.
-   */
-  private long frees(int from, int to) {
-    long frees = 0;
-    for (int tier = from; tier <= to; tier++) {
-      frees += tiers[tier].blocks.frees();
-    }
-    return frees;
-  }
-
-  /** Counts a spill, if it is one. */
-  int claimed(int fitting, int tier, int index) {
-    if (tier != fitting) {
-      tiers[fitting].spilledOut.increment();
-      tiers[tier].spilledIn.increment();
-    }
-    return tiers[tier].first | index;
+    return claimed;
   }
 
   int lastTierFor(int fitting) {
-    return switch (spill) {
-      case OFF -> fitting;
-      case NEXT -> Math.min(fitting + 1, tiers.length - 1);
-      case ANY -> tiers.length - 1;
-    };
+    return TierSearch.lastTier(spill, fitting, tiers.length);
   }
 
   private int tierFor(long size) {
@@ -270,12 +233,24 @@ final class TieredPool implements MemoryPool {
   private MemoryBlock block(int claimed, int size) {
     Tier tier = tiers[handles.tierOfIndex(claimed)];
     int index = handles.blockOfIndex(claimed);
-    return new MemoryBlock(tier, index, size, tier.blocks.word(index));
+    return new MemoryBlock(tier, index, size, ownedWord(tier, index));
   }
 
   private long handle(int claimed) {
     Tier tier = tiers[handles.tierOfIndex(claimed)];
-    return handles.handle(claimed, tier.blocks.word(handles.blockOfIndex(claimed)));
+    return handles.handle(claimed, ownedWord(tier, handles.blockOfIndex(claimed)));
+  }
+
+  /**
+   * The word of a block that was claimed just now: unchanged, unless {@link #closeNow()} has
+   * retired the block since.
+   */
+  private long ownedWord(Tier tier, int index) {
+    long word = tier.blocks.word(index);
+    if (word < 0) {
+      throw closedException();
+    }
+    return word;
   }
 
   private void zero(int claimed, int size) {
@@ -292,7 +267,7 @@ final class TieredPool implements MemoryPool {
     Tier tier = tierOf(handle);
     int index = handles.block(handle);
     long word = tier.blocks.word(index);
-    if (Blocks.isUsed(word) && Blocks.generation(word) == HandleFormat.generation(handle)) {
+    if (Blocks.isOwned(word) && Blocks.generation(word) == HandleFormat.generation(handle)) {
       tier.free(index, word);
     } else {
       tier.refuseFree(index, HandleFormat.generation(handle));
@@ -335,7 +310,7 @@ final class TieredPool implements MemoryPool {
                   position - tier.offset(index),
                   tier.describe(index, Blocks.generation(word))));
     }
-    if (Blocks.isUsed(word)) {
+    if (Blocks.isOwned(word)) {
       tier.free(index, word);
     } else {
       tier.refuseFree(index, Blocks.generation(word) - 1);
@@ -387,12 +362,16 @@ final class TieredPool implements MemoryPool {
   }
 
   /** Takes the block from its owner, zeroes it, and only then lets others have it. */
-  private static boolean zeroAndRelease(Tier tier, int index, long word) {
+  private boolean zeroAndRelease(Tier tier, int index, long word) {
     long marked = tier.blocks.beginRelease(index, word);
     if (marked == 0) {
       return false;
     }
-    tier.segment(index, tier.slab.blockSize()).fill((byte) 0);
+    try {
+      tier.segment(index, tier.slab.blockSize()).fill((byte) 0);
+    } catch (IllegalStateException regionGone) {
+      return isClosed();
+    }
     return tier.blocks.release(index, marked);
   }
 

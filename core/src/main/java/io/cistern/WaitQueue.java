@@ -43,6 +43,10 @@ final class WaitQueue {
       this.size = size;
       this.tier = tier;
     }
+
+    boolean isServed() {
+      return claimed != NONE;
+    }
   }
 
   int length() {
@@ -57,28 +61,40 @@ final class WaitQueue {
       throw new InterruptedException();
     }
     long deadline = System.nanoTime() + nanos;
-    Waiter waiter = enqueue(size, tier);
-    while (waiter.claimed == NONE && !pool.isClosed()) {
-      long left = deadline - System.nanoTime();
-      if (left <= 0) {
-        break;
-      }
-      LockSupport.parkNanos(this, left);
-      if (Thread.interrupted()) {
-        leave(waiter);
-        if (waiter.claimed == NONE) {
-          throw new InterruptedException();
+    Waiter waiter = new Waiter(size, tier);
+    boolean interrupted = false;
+    enter(waiter);
+    try {
+      serve();
+      for (long left = nanos;
+          !waiter.isServed() && !interrupted;
+          left = deadline - System.nanoTime()) {
+        if (left <= 0 || pool.isClosed()) {
+          break;
         }
-        Thread.currentThread().interrupt();
-        return waiter.claimed;
+        LockSupport.parkNanos(this, left);
+        interrupted = Thread.interrupted();
       }
+    } finally {
+      leave(waiter);
     }
-    leave(waiter);
+    return result(waiter, interrupted);
+  }
+
+  /**
+   * A block that was handed over is not lost to an interrupt: the interrupt stays pending instead.
+   */
+  private static int result(Waiter waiter, boolean interrupted) throws InterruptedException {
+    if (interrupted && !waiter.isServed()) {
+      throw new InterruptedException();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
     return waiter.claimed;
   }
 
-  private Waiter enqueue(int size, int tier) {
-    Waiter waiter = new Waiter(size, tier);
+  private void enter(Waiter waiter) {
     lock.lock();
     try {
       queue.addLast(waiter);
@@ -86,8 +102,6 @@ final class WaitQueue {
     } finally {
       lock.unlock();
     }
-    serve();
-    return waiter;
   }
 
   private void leave(Waiter waiter) {
@@ -103,13 +117,15 @@ final class WaitQueue {
 
   /** Hands free blocks to waiters, the longest first, until no block or no waiter is left. */
   void serve() {
+    long claimedFrom = 0;
     lock.lock();
     try {
       long exhausted = 0;
       for (Iterator<Waiter> waiters = queue.iterator(); waiters.hasNext(); ) {
         Waiter waiter = waiters.next();
         exhausted = serve(waiter, exhausted);
-        if (waiter.claimed != NONE) {
+        if (waiter.isServed()) {
+          claimedFrom |= 1L << pool.handles.tierOfIndex(waiter.claimed);
           waiters.remove();
           LockSupport.unpark(waiter.thread);
         }
@@ -118,6 +134,7 @@ final class WaitQueue {
     } finally {
       lock.unlock();
     }
+    observe(claimedFrom);
   }
 
   /**
@@ -128,15 +145,25 @@ final class WaitQueue {
     long found = exhausted;
     for (int tier = waiter.tier; tier <= pool.lastTierFor(waiter.tier); tier++) {
       if ((found & 1L << tier) == 0) {
-        int index = pool.tiers[tier].blocks.claimSlow(waiter.size, CoarseClock.ticks());
+        int index = pool.tiers[tier].blocks.search(waiter.size, CoarseClock.ticks());
         if (index != NONE) {
-          waiter.claimed = pool.claimed(waiter.tier, tier, index);
+          if (tier != waiter.tier) {
+            pool.tiers[tier].countSpillFrom(pool.tiers[waiter.tier]);
+          }
+          waiter.claimed = pool.tiers[tier].first | index;
           return found;
         }
         found |= 1L << tier;
       }
     }
     return found;
+  }
+
+  /** Tells the watches of the tiers, after the lock is given back: they call listeners. */
+  private void observe(long tiers) {
+    for (long rest = tiers; rest != 0; rest &= rest - 1) {
+      pool.tiers[Long.numberOfTrailingZeros(rest)].blocks.observe();
+    }
   }
 
   /** Wakes everybody; they find the pool closed. */

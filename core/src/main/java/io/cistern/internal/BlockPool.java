@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * claim ──► own magazine: top entry ──► state word                  no lock, one compare-and-set
- *   └─► claimSlow ──► own or leased magazine, all entries            no lock
+ *   └─► search ──► own or leased magazine, all entries            no lock
  *         └─► lock ──► refill from the depot ──► steal ──► refuse    bounded by the magazines, not by the blocks
- * release ──► own magazine: push ──► state word ──► wanted?         no lock, one compare-and-set
+ * release ──► own magazine: push ──► state word ──► attention?        no lock, one compare-and-set
  *   └─► releaseSlow ──► flush half of a full magazine, or leased magazine, or depot
  * </pre>
  *
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * push     entry, top, then release the word        once free, a block has a hint; before, the hint is stale
  * depot    release the word, then add, locked       whoever dropped a stale bit had seen the block used before
  * counts   after the word                           if no count moved, no release completed
- * wanted   read after the word, both volatile       a waiter finds the block, or is called
+ * attention   read after the word, both volatile     a waiter finds the block, or is called
  * </pre>
  *
  * <p><b>Refusal</b> is exact. Under the lock no hint moves between magazines and depot; the depot
@@ -97,8 +97,8 @@ public final class BlockPool extends Blocks {
   }
 
   @Override
-  public int claimSlow(int size, int tick) {
-    if (exhaustedSince == magazines.frees() && !isWanted()) {
+  public int search(int size, int tick) {
+    if (exhaustedSince == magazines.frees() && !needsAttention()) {
       return NONE;
     }
     Thread self = Thread.currentThread();
@@ -126,20 +126,18 @@ public final class BlockPool extends Blocks {
   }
 
   private int claimLocked(Thread self, @Nullable Magazine present, int size, int tick) {
-    int index;
     lock.lock();
     try {
       Magazine adopted = present == null || present.isShared() ? magazines.adopt(self) : null;
       Magazine magazine = adopted == null ? present : adopted;
-      index = magazine == null ? takeFromDepot(size, tick) : refillAndPop(magazine, size, tick);
+      int index = magazine == null ? takeFromDepot(size, tick) : refillAndPop(magazine, size, tick);
       if (index == NONE) {
         index = stealOrRefuse(magazine == null ? magazines.direct : magazine, size, tick);
       }
+      return index;
     } finally {
       lock.unlock();
     }
-    observe();
-    return index;
   }
 
   private int takeFromDepot(int size, int tick) {
@@ -213,8 +211,8 @@ public final class BlockPool extends Blocks {
       return false;
     }
     magazine.countFree();
-    if (isWanted()) {
-      callWaiters();
+    if (needsAttention()) {
+      attend();
     }
     return true;
   }
@@ -246,8 +244,8 @@ public final class BlockPool extends Blocks {
     } finally {
       lock.unlock();
     }
-    if (isWanted()) {
-      callWaiters();
+    if (needsAttention()) {
+      attend();
     }
     return true;
   }
@@ -273,11 +271,6 @@ public final class BlockPool extends Blocks {
   // --- figures ---
 
   @Override
-  public long frees() {
-    return magazines.frees();
-  }
-
-  @Override
   public Counts counts() {
     return magazines.counts();
   }
@@ -297,7 +290,8 @@ public final class BlockPool extends Blocks {
     return Math.max(peak.get(), used());
   }
 
-  private void observe() {
+  @Override
+  public void observe() {
     int used = used();
     if (used > peak.get()) {
       peak.accumulateAndGet(used, Math::max);
@@ -318,7 +312,7 @@ public final class BlockPool extends Blocks {
     try {
       for (int index = 0; index < capacity; index++) {
         long word = word(index);
-        if (isUsed(word) || !WORDS.compareAndSet(words, at(index), word, word + 1)) {
+        if (!isFree(word) || !WORDS.compareAndSet(words, at(index), word, word + 1)) {
           unsealBelow(index);
           return false;
         }
@@ -383,7 +377,7 @@ public final class BlockPool extends Blocks {
     List<String> findings = new ArrayList<>();
     int used = 0;
     for (int index = 0; index < capacity; index++) {
-      if (isUsed(word(index))) {
+      if (!isFree(word(index))) {
         used++;
       } else if (!hinted[index] && !depot.contains(index)) {
         findings.add("block %d is free and no hint leads to it".formatted(index));

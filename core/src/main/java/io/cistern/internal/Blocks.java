@@ -3,15 +3,16 @@ package io.cistern.internal;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The blocks of one tier as numbers from 0, and the truth about them: one 64-bit state word a
  * block.
  *
  * <pre>
- *   63 (freeing)   62                        1   0
+ *   63             62                        1   0
  *  +---+-------------------------------------+------+
- *  | f |        generation, 62 bits          | used |      free: even, used: odd
+ *  | x |        generation, 62 bits          | used |      free: even, used: odd, x: nobody's
  *  +---+-------------------------------------+------+
  *   claim    2g     ->  2g + 1      compare-and-set, by the allocator
  *   release  2g + 1 ->  2g + 2      compare-and-set, by the owner
@@ -41,7 +42,28 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
 
   static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
 
-  private static final long FREEING = Long.MIN_VALUE;
+  /**
+   * Sign bit of a word: being freed, or retired. Such a word is odd, so the block is not free, and
+   * it is nobody's.
+   */
+  private static final long UNOWNED = Long.MIN_VALUE;
+
+  /** Bit of {@link #attention}: somebody waits for a block. */
+  private static final int WANTED = 1;
+
+  /** Step of {@link #attention}: one more search across tiers. */
+  private static final int SEARCH = 2;
+
+  private static final VarHandle ATTENTION;
+
+  static {
+    try {
+      ATTENTION = MethodHandles.lookup().findVarHandle(Blocks.class, "attention", int.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
   private static final int PAD = 16;
 
   /** Told how many blocks are used, outside of all locks. */
@@ -72,11 +94,14 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
   final int shift;
   final Watch watch;
 
-  /** Called when a block was released while {@link #wanted}. */
+  /** Called by a release while {@link #WANTED}. */
   private final Runnable onWanted;
 
-  /** Whether somebody waits for a block; then a release calls {@link #onWanted}. */
-  private volatile boolean wanted;
+  /** What a release has to look at after its block is free: 0 in the usual case. */
+  private volatile int attention;
+
+  /** Releases that completed while somebody searched; see {@link #beginSearch}. */
+  private final AtomicLong completed = new AtomicLong();
 
   Blocks(int capacity, int shift, long seed, Watch watch, Runnable onWanted) {
     this.capacity = capacity;
@@ -101,13 +126,32 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
   public abstract int claim(int size, int tick);
 
   /**
-   * Claims a free block wherever it is.
+   * Claims a free block wherever it is, and tells the watch.
    *
    * @param size bytes asked for
    * @param tick time, of {@link CoarseClock#ticks()}
    * @return the block, or {@link #NONE} only if at some moment during the call no block was free
    */
-  public abstract int claimSlow(int size, int tick);
+  public final int claimSlow(int size, int tick) {
+    int index = search(size, tick);
+    if (index != NONE) {
+      observe();
+    }
+    return index;
+  }
+
+  /**
+   * As {@link #claimSlow}, but leaves it to the caller to {@link #observe}: for callers that hold a
+   * lock.
+   *
+   * @param size bytes asked for
+   * @param tick time, of {@link CoarseClock#ticks()}
+   * @return the block, or {@link #NONE} only if at some moment during the call no block was free
+   */
+  public abstract int search(int size, int tick);
+
+  /** Tells the watch how many blocks are used. Not to be called under a lock. */
+  public abstract void observe();
 
   /**
    * Gives a block back, if it is still in the given state.
@@ -144,13 +188,6 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
    * @return the peak, with the error that the subclass states
    */
   public abstract int peak();
-
-  /**
-   * Completed releases, read without a lock.
-   *
-   * @return a count that only grows
-   */
-  public abstract long frees();
 
   /**
    * Cumulative figures, read without a lock.
@@ -215,13 +252,18 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
   }
 
   /**
-   * Whether a word says that its block is used.
+   * Whether a word says that its block has an owner.
    *
    * @param word a state word
-   * @return true for an odd word
+   * @return false for the words of free blocks, and of blocks being freed or retired
    */
-  public static boolean isUsed(long word) {
-    return (word & 1) != 0;
+  public static boolean isOwned(long word) {
+    return (word & (UNOWNED | 1)) == 1;
+  }
+
+  /** Whether a word says that its block can be claimed. */
+  static boolean isFree(long word) {
+    return (word & 1) == 0;
   }
 
   /**
@@ -242,7 +284,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
    * @return true if the block has not been claimed since
    */
   public static boolean isReleased(long word, long current) {
-    return current == word + 1 || current == (word | FREEING);
+    return current == word + 1 || current == (word | UNOWNED);
   }
 
   /**
@@ -253,7 +295,8 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
    * @return the marked word, to be given to {@link #release}; 0 when the word is another one
    */
   public final long beginRelease(int index, long word) {
-    return WORDS.compareAndSet(words, at(index), word, word | FREEING) ? word | FREEING : 0;
+    boolean marked = isOwned(word) && WORDS.compareAndSet(words, at(index), word, word | UNOWNED);
+    return marked ? word | UNOWNED : 0;
   }
 
   /**
@@ -262,16 +305,56 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
    * @param value whether a release should call the waiters
    */
   public final void setWanted(boolean value) {
-    wanted = value;
+    if (value) {
+      ATTENTION.getAndBitwiseOr(this, WANTED);
+    } else {
+      ATTENTION.getAndBitwiseAnd(this, ~WANTED);
+    }
   }
 
-  final boolean isWanted() {
-    return wanted;
+  /**
+   * Makes {@link #completed()} count until {@link #endSearch()}. A release that is not counted was
+   * over before: a search that begins now finds its block.
+   */
+  public final void beginSearch() {
+    ATTENTION.getAndAdd(this, SEARCH);
   }
 
-  /** Slow path of a release: out of line, so that the fast path stays small. */
-  final void callWaiters() {
-    onWanted.run();
+  /** Ends what {@link #beginSearch()} began. */
+  public final void endSearch() {
+    ATTENTION.getAndAdd(this, -SEARCH);
+  }
+
+  /**
+   * Releases that completed while somebody searched. If it stands still over a search of several
+   * tiers, they were all exhausted at the end of it.
+   *
+   * @return a count that only grows
+   */
+  public final long completed() {
+    return completed.get();
+  }
+
+  /**
+   * Whether somebody waits for a block.
+   *
+   * @return what {@link #setWanted} said last
+   */
+  public final boolean isWanted() {
+    return (attention & WANTED) != 0;
+  }
+
+  /** Whether a release must {@link #attend}; to be read after the block is free. */
+  final boolean needsAttention() {
+    return attention != 0;
+  }
+
+  /** Slow path of a release. */
+  final void attend() {
+    completed.incrementAndGet();
+    if (isWanted()) {
+      onWanted.run();
+    }
   }
 
   final int at(int index) {
@@ -291,15 +374,15 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
 
   /** The release's compare-and-set. */
   final boolean tryRelease(int index, long word) {
-    return WORDS.compareAndSet(words, at(index), word, (word & ~FREEING) + 1);
+    return WORDS.compareAndSet(words, at(index), word, (word & ~UNOWNED) + 1);
   }
 
-  /** Makes a block's word odd with a generation that was never handed out. */
+  /** Makes a block nobody's for ever, with a generation that was never handed out. */
   final void retire(int index) {
     long word;
     do {
       word = word(index);
-    } while (!WORDS.compareAndSet(words, at(index), word, ((word & ~FREEING) | 1) + 2));
+    } while (!WORDS.compareAndSet(words, at(index), word, ((word | 1) + 2) | UNOWNED));
   }
 
   final long arrayBytes() {

@@ -65,14 +65,14 @@ public final class SmallBlockPool extends Blocks {
   }
 
   @Override
-  public int claimSlow(int size, int tick) {
+  public int search(int size, int tick) {
     for (long seen = bits; seen != 0; seen = bits) {
       long rest = seen & (seen - 1);
       if (BITS.compareAndSet(this, seen, rest)) {
         int index = Long.numberOfTrailingZeros(seen);
         if (tryClaim(index, size, tick)) {
           words[at(index) + REQUESTED] += size;
-          changed(rest);
+          raisePeak(capacity - Long.bitCount(rest));
           return index;
         }
       }
@@ -85,21 +85,17 @@ public final class SmallBlockPool extends Blocks {
     if (!tryRelease(index, word)) {
       return false;
     }
-    long bit = 1L << index;
-    long before = (long) BITS.getAndBitwiseOr(this, bit);
-    if (isWanted()) {
-      callWaiters();
+    BITS.getAndBitwiseOr(this, 1L << index);
+    if (needsAttention()) {
+      attend();
     }
-    changed(before | bit);
+    observe();
     return true;
   }
 
-  private void changed(long now) {
-    int used = capacity - Long.bitCount(now);
-    if (used > peak) {
-      raisePeak(used);
-    }
-    watch.observe(used);
+  @Override
+  public void observe() {
+    watch.observe(used());
   }
 
   private void raisePeak(int used) {
@@ -138,11 +134,6 @@ public final class SmallBlockPool extends Blocks {
   @Override
   public int peak() {
     return peak;
-  }
-
-  @Override
-  public long frees() {
-    return counts().frees();
   }
 
   @Override

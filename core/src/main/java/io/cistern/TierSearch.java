@@ -1,0 +1,110 @@
+package io.cistern;
+
+import io.cistern.internal.Blocks;
+
+/**
+ * The slow path of an allocation: the fitting tier had no block at hand. Serves those who wait,
+ * then looks into the fitting tier and those that the request may spill to, and refuses only what
+ * must be refused.
+ *
+ * <p><b>One tier</b> says by itself that it was exhausted at some moment ({@link Blocks#search}).
+ * <b>Several tiers</b> that are found exhausted one after the other need not have been so together:
+ * a block may have been freed in the first while the last was searched. So they are searched again
+ * until no release completed in any of them from the first to the last.
+ *
+ * <p>A pool that is being closed hides its blocks for a moment and may stay open: such a search
+ * does not count.
+ */
+final class TierSearch {
+  private static final int NONE = Blocks.NONE;
+
+  private final Tier[] tiers;
+  private final Spill spill;
+  private final WaitQueue waiters;
+  private final Lifecycle lifecycle;
+
+  TierSearch(Tier[] tiers, Spill spill, WaitQueue waiters, Lifecycle lifecycle) {
+    this.tiers = tiers;
+    this.spill = spill;
+    this.waiters = waiters;
+    this.lifecycle = lifecycle;
+  }
+
+  /** The largest tier that a request may take. */
+  static int lastTier(Spill spill, int fitting, int tiers) {
+    return switch (spill) {
+      case OFF -> fitting;
+      case NEXT -> Math.min(fitting + 1, tiers - 1);
+      case ANY -> tiers - 1;
+    };
+  }
+
+  /** A block's index in the pool, or NONE when the request is refused or the pool is closed. */
+  int claim(int size, int fitting, int tick) {
+    int last = lastTier(spill, fitting, tiers.length);
+    while (true) {
+      int closings = lifecycle.closings();
+      if (waiters.length() > 0) {
+        waiters.serve();
+      }
+      int claimed = search(size, fitting, last, tick);
+      if (claimed == NONE && last != fitting) {
+        claimed = searchAtOnce(size, fitting, last, tick);
+      }
+      if (claimed != NONE || lifecycle.wasOpenSince(closings) || lifecycle.isClosed()) {
+        return claimed;
+      }
+      lifecycle.awaitOutcome();
+    }
+  }
+
+  /** A free block of a tier for which somebody waits is that thread's: newcomers leave it alone. */
+  private int search(int size, int fitting, int last, int tick) {
+    for (int tier = fitting; tier <= last; tier++) {
+      Blocks blocks = tiers[tier].blocks;
+      int index = blocks.isWanted() ? NONE : blocks.claimSlow(size, tick);
+      if (index != NONE) {
+        return claimed(fitting, tier, index);
+      }
+    }
+    return NONE;
+  }
+
+  private int searchAtOnce(int size, int fitting, int last, int tick) {
+    for (int tier = fitting; tier <= last; tier++) {
+      tiers[tier].blocks.beginSearch();
+    }
+    try {
+      int claimed;
+      long completed;
+      do {
+        completed = completed(fitting, last);
+        claimed = search(size, fitting, last, tick);
+      } while (claimed == NONE && completed != completed(fitting, last));
+      return claimed;
+    } finally {
+      for (int tier = fitting; tier <= last; tier++) {
+        tiers[tier].blocks.endSearch();
+      }
+    }
+  }
+
+  private long completed(int from, int to) {
+    long completed = 0;
+    for (int tier = from; tier <= to; tier++) {
+      completed += tiers[tier].blocks.completed();
+    }
+    return completed;
+  }
+
+  /**
+   * Block {@code index} of {@code tier} goes to a request that fits {@code fitting}: counts the
+   * spill, if it is one.
+   */
+  private int claimed(int fitting, int tier, int index) {
+    if (tier != fitting) {
+      tiers[tier].countSpillFrom(tiers[fitting]);
+    }
+    return tiers[tier].first | index;
+  }
+}
