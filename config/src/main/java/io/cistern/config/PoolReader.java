@@ -1,0 +1,141 @@
+package io.cistern.config;
+
+import io.cistern.Spill;
+import io.cistern.Zeroing;
+import io.cistern.config.Profile.ElementType;
+import io.cistern.config.Profile.Kind;
+import io.cistern.config.Profile.PoolSpec;
+import io.cistern.config.Profile.Shape;
+import io.cistern.config.Profile.TierSpec;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the section of one pool. What a pool of each kind may hold is exactly what is asked for
+ * here.
+ */
+final class PoolReader {
+  static final int MAX_BLOCK = 1 << 30;
+  private static final int MAX_COUNT = 1 << 24;
+  private static final int MAX_DIMENSIONS = 8;
+  private static final int MAX_ALIGNMENT = 4096;
+
+  private final Section pool;
+
+  private PoolReader(Section pool) {
+    this.pool = pool;
+  }
+
+  /** Gives the pool of this section, or null when something in it was refused. */
+  static @Nullable PoolSpec read(String name, Kind kind, Section pool) {
+    return new PoolReader(pool).read(name, kind);
+  }
+
+  private @Nullable PoolSpec read(String name, Kind kind) {
+    boolean tiered = kind == Kind.TIERED;
+    List<TierSpec> tiers = tiered ? tiers() : List.of(blocks());
+    Spill spill = tiered ? pool.at("spill").choice(Spill.NEXT) : Spill.OFF;
+    Zeroing zeroing = pool.at("zeroing").choice(Zeroing.OFF);
+    int alignment = pool.at("alignment").powerOfTwo(leastAlignment(tiers), MAX_ALIGNMENT, 8);
+    double low = pool.at("lowPercent").percent(80);
+    double critical = pool.at("criticalPercent").percent(95);
+    checkOrder(low, critical);
+    pool.end();
+    return pool.sound()
+        ? fitting(new PoolSpec(name, kind, tiers, spill, zeroing, alignment, low, critical))
+        : null;
+  }
+
+  private List<TierSpec> tiers() {
+    List<TierSpec> tiers = new ArrayList<>();
+    Map<Long, Entry> bySize = new HashMap<>();
+    for (Entry element : pool.at("tiers").elements()) {
+      Section tier = element.section();
+      if (tier != null) {
+        tiers.add(tier(tier, bySize));
+      }
+    }
+    return tiers;
+  }
+
+  private static TierSpec tier(Section tier, Map<Long, Entry> bySize) {
+    Entry at = tier.at("size");
+    long size = at.bytes(1, MAX_BLOCK);
+    Entry same = tier.sound() ? bySize.putIfAbsent(size, at) : null;
+    if (same != null) {
+      at.refuseConflict("must differ from every other tier's, and equals " + same.path());
+    }
+    int count = tier.at("count").whole(1, MAX_COUNT);
+    String label = tier.at("label").text();
+    tier.end();
+    return new TierSpec(size, count, label, null);
+  }
+
+  private TierSpec blocks() {
+    ElementType type = pool.at("type").choice(ElementType.DOUBLE);
+    Shape shape = new Shape(dimensions(type), type);
+    int count = pool.at("count").whole(1, MAX_COUNT);
+    String label = pool.at("label").text();
+    return new TierSpec(pool.sound() ? shape.bytes() : 1, count, label, shape);
+  }
+
+  private List<Integer> dimensions(ElementType type) {
+    Entry shape = pool.at("shape");
+    List<Integer> dimensions =
+        shape.elements().stream().map(one -> one.whole(1, MAX_BLOCK)).toList();
+    if (dimensions.size() > MAX_DIMENSIONS) {
+      shape.refuse(
+          "must have from 1 to %d dimensions, and has %d"
+              .formatted(MAX_DIMENSIONS, dimensions.size()));
+    }
+    BigInteger bytes =
+        dimensions.stream()
+            .map(BigInteger::valueOf)
+            .reduce(BigInteger.valueOf(type.bytes()), BigInteger::multiply);
+    if (bytes.compareTo(BigInteger.valueOf(MAX_BLOCK)) > 0) {
+      shape.refuse(
+          "must give blocks of at most %s, and gives %d B"
+              .formatted(Values.size(MAX_BLOCK), bytes));
+    }
+    return dimensions;
+  }
+
+  /** Numbers lie at multiples of their own size. */
+  private static int leastAlignment(List<TierSpec> tiers) {
+    return tiers.stream()
+        .map(TierSpec::shape)
+        .mapToInt(s -> s == null ? 1 : s.type().bytes())
+        .max()
+        .orElse(1);
+  }
+
+  private void checkOrder(double low, double critical) {
+    if (low >= critical) {
+      Entry at = pool.at("criticalPercent");
+      if (at.isGiven()) {
+        at.refuseConflict("must be above lowPercent, which is " + Values.show(low));
+      } else {
+        pool.at("lowPercent")
+            .refuseConflict("must be below criticalPercent, which is " + Values.show(critical));
+      }
+    }
+  }
+
+  /**
+   * The last word on what fits into one pool is core's, which knows how a handle divides its bits.
+   */
+  private @Nullable PoolSpec fitting(PoolSpec spec) {
+    try {
+      spec.builder().regionBytes();
+      return spec;
+    } catch (IllegalArgumentException refused) {
+      pool.at(spec.kind() == Kind.TIERED ? "tiers" : "count")
+          .refuseConflict(String.valueOf(refused.getMessage()));
+      return null;
+    }
+  }
+}
