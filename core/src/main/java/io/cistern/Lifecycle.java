@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lifecycle {
   private static final Duration GIVE_BACK_LIMIT = Duration.ofSeconds(10);
+  private static final int VERIFY_AGAIN = 20;
 
   private final TieredPool pool;
   private final Arena arena;
@@ -156,8 +157,26 @@ final class Lifecycle {
     }
   }
 
-  /** Walks all tiers, while the pool can be neither sealed nor closed. */
+  /**
+   * Walks all tiers, while the pool can be neither sealed nor closed. An operation that was
+   * interrupted half-way looks like damage, so what is found is looked for again, some milliseconds
+   * later: damage stays, operations go on.
+   */
   VerifyReport verify() {
+    VerifyReport report = walk();
+    for (int again = 0; again < VERIFY_AGAIN && !report.ok(); again++) {
+      LockSupport.parkNanos(1_000_000);
+      report = stillThere(report, walk());
+    }
+    return report;
+  }
+
+  private static VerifyReport stillThere(VerifyReport before, VerifyReport now) {
+    List<String> both = now.findings().stream().filter(before.findings()::contains).toList();
+    return new VerifyReport(now.pool(), now.blocks(), now.quiescent(), both);
+  }
+
+  private VerifyReport walk() {
     List<String> findings = new ArrayList<>();
     boolean quiescent = true;
     long blocks = 0;

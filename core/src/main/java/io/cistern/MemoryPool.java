@@ -253,6 +253,14 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
 
     private Builder() {}
 
+    /** A builder of its own, for a pool of that name. */
+    Builder copy(String newName) {
+      Builder copy = builder().name(newName).spill(spill).zeroing(zeroing).alignment(alignment);
+      copy.tiers.addAll(tiers);
+      copy.listeners.addAll(listeners);
+      return copy.thresholds(lowPercent, criticalPercent);
+    }
+
     record TierSpec(long size, int count, String label) {}
 
     /**

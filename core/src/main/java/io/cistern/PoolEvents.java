@@ -4,7 +4,7 @@ import io.cistern.InvalidFreeException.Reason;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.LongSupplier;
 
 /**
  * What a pool tells its listeners, and counts on the way. Slow paths only, and outside of all
@@ -26,10 +26,6 @@ final class PoolEvents {
     this.listeners = List.copyOf(listeners);
     this.pressure = pressure;
     this.totalBytes = totalBytes;
-  }
-
-  boolean hasListeners() {
-    return !listeners.isEmpty();
   }
 
   PressureLevel pressure(long usedBytes) {
@@ -59,19 +55,29 @@ final class PoolEvents {
     return violation;
   }
 
-  /** Use of a tier may have changed. */
-  void used(Tier tier, int used, Tier[] tiers) {
-    long blockSize = tier.slab.blockSize();
-    changed(blockSize, tier.pressure.update(used), used * blockSize, tier.slab.count() * blockSize);
-    long usedBytes = Tier.usedBytes(tiers);
-    changed(0, pressure.update(usedBytes), usedBytes, totalBytes);
+  /** What a tier calls when its use may have changed: nothing at all while nobody listens. */
+  Runnable watch(Tier[] tiers, int tier) {
+    return listeners.isEmpty() ? () -> {} : () -> used(tiers[tier], tiers);
   }
 
-  private void changed(long blockSize, Pressure.@Nullable Change change, long used, long total) {
-    if (change != null) {
+  private void used(Tier tier, Tier[] tiers) {
+    long blockSize = tier.slab.blockSize();
+    follow(
+        tier.pressure,
+        blockSize,
+        () -> tier.blocks.used() * blockSize,
+        tier.slab.count() * blockSize);
+    follow(pressure, 0, () -> Tier.usedBytes(tiers), totalBytes);
+  }
+
+  /** Looks again after each change, so that the last one to look leaves the level that is right. */
+  private void follow(Pressure level, long blockSize, LongSupplier usedBytes, long total) {
+    long used = usedBytes.getAsLong();
+    for (Pressure.Change change = level.update(used); change != null; change = level.update(used)) {
       PoolListener.PressureChange event =
           new PoolListener.PressureChange(pool, blockSize, change.from(), change.to(), used, total);
       tell(listener -> listener.onPressureChanged(event));
+      used = usedBytes.getAsLong();
     }
   }
 

@@ -125,19 +125,40 @@ public final class PoolManager implements AutoCloseable {
   }
 
   /**
-   * Closes all pools, or none.
+   * Closes all pools, or none if one has live blocks.
    *
-   * @throws IllegalStateException when a pool has live blocks; pools that were closed on the way
-   *     stay closed, that one and the rest stay open
+   * @throws IllegalStateException when a pool has live blocks: it is named with their number, sizes
+   *     and ages. Only when a block is allocated during this call, pools before that one may be
+   *     closed already
    */
   @Override
   public void close() {
+    for (MemoryPool pool : pools.values()) {
+      if (pool.stats().used() > 0 && !pool.isClosed()) {
+        pool.close();
+      }
+    }
     pools.values().forEach(MemoryPool::close);
   }
 
-  /** Closes all pools at once, live blocks or not; see {@link MemoryPool#closeNow()}. */
+  /**
+   * Closes all pools at once, live blocks or not; see {@link MemoryPool#closeNow()}.
+   *
+   * @throws IllegalStateException when I/O is still under way on a pool after its time; all the
+   *     others are closed
+   */
   public void closeNow() {
-    pools.values().forEach(MemoryPool::closeNow);
+    IllegalStateException first = null;
+    for (MemoryPool pool : pools.values()) {
+      try {
+        pool.closeNow();
+      } catch (IllegalStateException inUse) {
+        first = first == null ? inUse : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 
   /** Collects pools and their budget. */
@@ -164,15 +185,15 @@ public final class PoolManager implements AutoCloseable {
     /**
      * Adds a pool.
      *
-     * @param name unique in this manager; replaces the name in {@code pool}
-     * @param pool its tiers and options
+     * @param name unique in this manager; goes before the name in {@code pool}
+     * @param pool its tiers and options, copied as they are now
      * @return this
      */
     public Builder pool(String name, MemoryPool.Builder pool) {
       if (pools.stream().anyMatch(other -> other.name.equals(name))) {
         throw new IllegalArgumentException("two pools are named '" + name + "'");
       }
-      pools.add(pool.name(name));
+      pools.add(pool.copy(name));
       return this;
     }
 

@@ -13,7 +13,12 @@ final class Pressure {
   private static final AtomicReferenceFieldUpdater<Pressure, PressureLevel> LEVEL =
       AtomicReferenceFieldUpdater.newUpdater(Pressure.class, PressureLevel.class, "level");
 
+  /**
+   * Percents times total, to be compared with used times 100: exact where a quotient would be
+   * rounded.
+   */
   private final double low;
+
   private final double critical;
   private final double hysteresis;
   private volatile PressureLevel level = PressureLevel.NORMAL;
@@ -22,13 +27,14 @@ final class Pressure {
   record Change(PressureLevel from, PressureLevel to) {}
 
   Pressure(double lowPercent, double criticalPercent, long total) {
-    low = lowPercent / 100 * total;
-    critical = criticalPercent / 100 * total;
-    hysteresis = HYSTERESIS_PERCENT / 100 * total;
+    low = lowPercent * total;
+    critical = criticalPercent * total;
+    hysteresis = HYSTERESIS_PERCENT * total;
   }
 
   /** The level for an amount, given the level before. */
-  private PressureLevel next(PressureLevel before, long used) {
+  private PressureLevel next(PressureLevel before, long usedBytes) {
+    double used = 100.0 * usedBytes;
     if (used >= critical || (before == PressureLevel.CRITICAL && used > critical - hysteresis)) {
       return PressureLevel.CRITICAL;
     }

@@ -31,7 +31,7 @@ final class Tier {
   /** All blocks as one buffer, to be sliced; null where they exceed what a buffer can hold. */
   private final @Nullable ByteBuffer buffer;
 
-  Tier(TieredPool pool, TierLayout.Slab slab, int first, Pressure pressure, Blocks.Watch watch) {
+  Tier(TieredPool pool, TierLayout.Slab slab, int first, Pressure pressure, Runnable watch) {
     this.pool = pool;
     this.slab = slab;
     this.first = first;
@@ -149,6 +149,6 @@ final class Tier {
         spilledOut.sum(),
         counts.requestedBytes(),
         counts.allocations() * slab.blockSize(),
-        pressure.peek(used));
+        pressure.peek((long) used * slab.blockSize()));
   }
 }

@@ -83,17 +83,17 @@ final class TieredPool implements MemoryPool {
   private Tier[] tiers(TierLayout layout, MemoryPool.Builder builder) {
     Tier[] made = new Tier[layout.tiers().size()];
     for (int i = 0; i < made.length; i++) {
-      int tier = i;
       TierLayout.Slab slab = layout.tiers().get(i);
       made[i] =
           new Tier(
               this,
               slab,
               handles.firstIndex(i),
-              new Pressure(builder.lowPercent, builder.criticalPercent, slab.count()),
-              events.hasListeners()
-                  ? used -> events.used(made[tier], used, made)
-                  : Blocks.Watch.NONE);
+              new Pressure(
+                  builder.lowPercent,
+                  builder.criticalPercent,
+                  (long) slab.count() * slab.blockSize()),
+              events.watch(made, i));
     }
     return made;
   }
@@ -142,11 +142,12 @@ final class TieredPool implements MemoryPool {
   public MemoryBlock allocate(long size, Duration timeout) throws InterruptedException {
     int claimed = claim(size);
     if (claimed == NONE) {
-      claimed = waiters.await((int) size, tierFor(size), nanos(timeout));
+      long nanos = nanos(timeout);
+      claimed = waiters.await((int) size, tierFor(size), nanos);
       if (claimed == NONE) {
         checkOpen();
         throw new PoolExhaustedException(
-            exhausted(size), " after waiting " + timeout.toMillis() + " ms");
+            exhausted(size), " after waiting " + nanos / 1_000_000 + " ms");
       }
       if (zeroing == Zeroing.ON_ALLOCATE) {
         zero(claimed, (int) size);
@@ -155,12 +156,12 @@ final class TieredPool implements MemoryPool {
     return block(claimed, (int) size);
   }
 
+  /** From 0 to 146 years. */
   private static long nanos(Duration timeout) {
-    try {
-      return timeout.toNanos();
-    } catch (ArithmeticException longerThan292Years) {
-      return timeout.isNegative() ? 0 : Long.MAX_VALUE / 2;
-    }
+    Duration longest = Duration.ofNanos(Long.MAX_VALUE / 2);
+    return timeout.isNegative()
+        ? 0
+        : timeout.compareTo(longest) < 0 ? timeout.toNanos() : longest.toNanos();
   }
 
   /** An index in the pool: tier and block. */

@@ -71,7 +71,7 @@ public final class BlockPool extends Blocks {
    * @param watch told when a magazine was refilled or flushed
    * @param onWanted called by a release while somebody waits
    */
-  public BlockPool(int capacity, long seed, Watch watch, Runnable onWanted) {
+  public BlockPool(int capacity, long seed, Runnable watch, Runnable onWanted) {
     super(capacity, RECORD_SHIFT, seed, watch, onWanted);
     int limit = Math.clamp(Integer.highestOneBit(capacity / 16), MIN_MAGAZINE, MAX_MAGAZINE);
     this.magazines = new Magazines(limit);
@@ -296,7 +296,7 @@ public final class BlockPool extends Blocks {
     if (used > peak.get()) {
       peak.accumulateAndGet(used, Math::max);
     }
-    watch.observe(used);
+    super.observe();
   }
 
   @Override

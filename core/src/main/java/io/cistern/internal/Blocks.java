@@ -66,19 +66,6 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
 
   private static final int PAD = 16;
 
-  /** Told how many blocks are used, outside of all locks. */
-  public interface Watch {
-    /** Watches nothing. */
-    Watch NONE = used -> {};
-
-    /**
-     * Called after use may have changed.
-     *
-     * @param used blocks used a moment ago
-     */
-    void observe(int used);
-  }
-
   /**
    * Cumulative figures.
    *
@@ -92,7 +79,9 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
   final long firstWord;
   final long[] words;
   final int shift;
-  final Watch watch;
+
+  /** Told, outside of all locks, after use may have changed. */
+  private final Runnable watch;
 
   /** Called by a release while {@link #WANTED}. */
   private final Runnable onWanted;
@@ -103,7 +92,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
   /** Releases that completed while somebody searched; see {@link #beginSearch}. */
   private final AtomicLong completed = new AtomicLong();
 
-  Blocks(int capacity, int shift, long seed, Watch watch, Runnable onWanted) {
+  Blocks(int capacity, int shift, long seed, Runnable watch, Runnable onWanted) {
     this.capacity = capacity;
     this.shift = shift;
     this.firstWord = seed << 1;
@@ -150,8 +139,10 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
    */
   public abstract int search(int size, int tick);
 
-  /** Tells the watch how many blocks are used. Not to be called under a lock. */
-  public abstract void observe();
+  /** Tells the watch that use may have changed. Not to be called under a lock. */
+  public void observe() {
+    watch.run();
+  }
 
   /**
    * Gives a block back, if it is still in the given state.

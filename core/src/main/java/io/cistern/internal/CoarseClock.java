@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Time in ticks of 10 ms, for the price of reading a field. A daemon thread writes it while a pool
- * is open; {@code nanoTime} on every allocation would cost two allocations. Ticks start at 1, stay
- * positive, and are comparable by difference for 248 days.
+ * is open; {@code nanoTime} on every allocation would cost two allocations. Ticks are never
+ * negative, wrap, and are comparable by difference for 248 days.
  */
 public final class CoarseClock {
   /** Length of a tick. */
@@ -41,7 +41,7 @@ public final class CoarseClock {
    * @return milliseconds, a multiple of the tick
    */
   public static long millisSince(int tick) {
-    return Integer.toUnsignedLong(ticks - tick) * TICK_MILLIS;
+    return ((ticks - tick) & Integer.MAX_VALUE) * TICK_MILLIS;
   }
 
   /** Keeps the clock running; to be paired with {@link #release()}. */
@@ -79,6 +79,6 @@ public final class CoarseClock {
 
   private static void tick() {
     long elapsed = (System.nanoTime() - ORIGIN_NANOS) / (TICK_MILLIS * 1_000_000);
-    ticks = (int) (elapsed & Integer.MAX_VALUE) + 1 & Integer.MAX_VALUE;
+    ticks = (int) (elapsed & Integer.MAX_VALUE);
   }
 }

@@ -53,7 +53,7 @@ public final class SmallBlockPool extends Blocks {
    * @param watch told of every change
    * @param onWanted called by a release while somebody waits
    */
-  public SmallBlockPool(int capacity, long seed, Watch watch, Runnable onWanted) {
+  public SmallBlockPool(int capacity, long seed, Runnable watch, Runnable onWanted) {
     super(capacity, RECORD_SHIFT, seed, watch, onWanted);
     this.all = -1L >>> (MAX_CAPACITY - capacity);
     this.bits = all;
@@ -91,11 +91,6 @@ public final class SmallBlockPool extends Blocks {
     }
     observe();
     return true;
-  }
-
-  @Override
-  public void observe() {
-    watch.observe(used());
   }
 
   private void raisePeak(int used) {
