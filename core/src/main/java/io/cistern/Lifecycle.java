@@ -82,6 +82,7 @@ final class Lifecycle {
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock
   private boolean tryClose() {
+    pool.tiers[0].blocks.checkThread();
     lock.lock();
     try {
       if (!closed) {
@@ -101,6 +102,7 @@ final class Lifecycle {
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock
   void closeNow() {
+    pool.tiers[0].blocks.checkThread();
     lock.lock();
     try {
       if (!closed) {

@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * (32). 0 is no handle. A freed handle is not valid again until its block has been reused
  * 2<sup>32</sup> times; a {@code MemoryBlock} keeps the whole generation and is exact for ever.
  *
- * <p><b>Threads.</b> Every method may be called by any thread, virtual ones too, and a block may be
- * freed by another thread than its allocator. What an owner wrote before it freed a block
- * happens-before what the next owner of that block reads.
+ * <p><b>Threads.</b> Unless the pool is {@linkplain Builder#confinedTo confined}, every method may
+ * be called by any thread, virtual ones too, and a block may be freed by another thread than its
+ * allocator. What an owner wrote before it freed a block happens-before what the next owner of that
+ * block reads.
  *
  * <p><b>Cost.</b> Allocate, free and a refused allocation take a time that does not depend on the
  * number of blocks. The handle form makes no garbage.
@@ -120,6 +121,21 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
   long tryAllocateHandle(long size);
 
   /**
+   * Allocates several blocks of one size in one call, as many as can be had up to a number.
+   *
+   * @param size bytes of each, from 1 to {@link #maxSize()}
+   * @param handles gets the handles
+   * @param offset where the first one goes
+   * @param count how many are wanted
+   * @return how many were had; fewer than {@code count} only when the pool is exhausted
+   * @throws IllegalArgumentException when the size is out of range
+   * @throws IndexOutOfBoundsException when the array has no {@code count} elements from {@code
+   *     offset} on
+   * @throws IllegalStateException when the pool is closed
+   */
+  int tryAllocateHandles(long size, long[] handles, int offset, int count);
+
+  /**
    * The memory of a live allocation.
    *
    * @param handle from this pool
@@ -170,6 +186,20 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
    * @throws InvalidFreeException DOUBLE_FREE, STALE or FOREIGN; nothing is changed
    */
   void free(long handle);
+
+  /**
+   * Frees several allocations in one call. Each element that was freed becomes {@link #NO_HANDLE};
+   * the others keep their value.
+   *
+   * @param handles from this pool; {@link #NO_HANDLE} is ignored
+   * @param offset of the first one
+   * @param count how many
+   * @throws InvalidFreeException as {@link #free(long)}, for the first handle that is refused,
+   *     after all the others were freed
+   * @throws IndexOutOfBoundsException when the array has no {@code count} elements from {@code
+   *     offset} on
+   */
+  void free(long[] handles, int offset, int count);
 
   /**
    * Frees an allocation by its handle and checks its size.
@@ -250,6 +280,7 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
     double lowPercent = 80;
     double criticalPercent = 95;
     final List<PoolListener> listeners = new ArrayList<>();
+    @Nullable Thread owner;
 
     private Builder() {}
 
@@ -258,6 +289,7 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
       Builder copy = builder().name(newName).spill(spill).zeroing(zeroing).alignment(alignment);
       copy.tiers.addAll(tiers);
       copy.listeners.addAll(listeners);
+      copy.owner = owner;
       return copy.thresholds(lowPercent, criticalPercent);
     }
 
@@ -348,6 +380,29 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
       this.lowPercent = lowPercent;
       this.criticalPercent = criticalPercent;
       return this;
+    }
+
+    /**
+     * Confines the pool to one thread, an event loop's for instance: it alone may allocate, free
+     * and close, without a single atomic operation; any other thread gets a {@link
+     * WrongThreadException}. Figures may be read by all. Such a pool never waits, since nobody else
+     * could free: {@link MemoryPool#allocate(long, Duration)} fails at once when it is exhausted.
+     *
+     * @param owner the only thread that may use the pool
+     * @return this
+     */
+    public Builder confinedTo(Thread owner) {
+      this.owner = Objects.requireNonNull(owner, "owner");
+      return this;
+    }
+
+    /**
+     * Confines the pool to the calling thread; see {@link #confinedTo}.
+     *
+     * @return this
+     */
+    public Builder confined() {
+      return confinedTo(Thread.currentThread());
     }
 
     /**

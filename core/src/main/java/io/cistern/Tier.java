@@ -3,6 +3,7 @@ package io.cistern;
 import io.cistern.InvalidFreeException.Reason;
 import io.cistern.internal.BlockPool;
 import io.cistern.internal.Blocks;
+import io.cistern.internal.ConfinedBlockPool;
 import io.cistern.internal.SmallBlockPool;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -43,10 +44,17 @@ final class Tier {
         slab.bytes() <= Integer.MAX_VALUE
             ? region.asSlice(offset, slab.bytes()).asByteBuffer()
             : null;
-    this.blocks =
-        slab.count() <= SmallBlockPool.MAX_CAPACITY
-            ? new SmallBlockPool(slab.count(), PoolIds.seed(), watch, pool::serveWaiters)
-            : new BlockPool(slab.count(), PoolIds.seed(), watch, pool::serveWaiters);
+    this.blocks = blocks(slab.count(), watch);
+  }
+
+  private Blocks blocks(int count, Runnable watch) {
+    long seed = PoolIds.seed();
+    if (pool.owner != null) {
+      return new ConfinedBlockPool(count, seed, watch, pool.owner);
+    }
+    return count <= SmallBlockPool.MAX_CAPACITY
+        ? new SmallBlockPool(count, seed, watch, pool::serveWaiters)
+        : new BlockPool(count, seed, watch, pool::serveWaiters);
   }
 
   /** A block of this tier served a request for a smaller one. */

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,9 @@ final class TieredPool implements MemoryPool {
   final PoolEvents events;
   final Tier[] tiers;
 
+  /** The only thread that may allocate and free; null in a shared pool. */
+  final @Nullable Thread owner;
+
   private final String name;
   private final MemorySegment region;
   private final byte[] table;
@@ -52,6 +56,7 @@ final class TieredPool implements MemoryPool {
   TieredPool(MemoryPool.Builder builder) {
     TierLayout layout = TierLayout.of(builder);
     name = builder.name;
+    owner = builder.owner;
     spill = builder.spill;
     zeroing = builder.zeroing;
     table = layout.table();
@@ -139,8 +144,24 @@ final class TieredPool implements MemoryPool {
   }
 
   @Override
+  public int tryAllocateHandles(long size, long[] handles, int offset, int count) {
+    Objects.checkFromIndexSize(offset, count, handles.length);
+    for (int i = 0; i < count; i++) {
+      long handle = tryAllocateHandle(size);
+      if (handle == NO_HANDLE) {
+        return i;
+      }
+      handles[offset + i] = handle;
+    }
+    return count;
+  }
+
+  @Override
   public MemoryBlock allocate(long size, Duration timeout) throws InterruptedException {
     int claimed = claim(size);
+    if (claimed == NONE && owner != null) {
+      throw new PoolExhaustedException(exhausted(size), "");
+    }
     if (claimed == NONE) {
       long nanos = nanos(timeout);
       claimed = waiters.await((int) size, tierFor(size), nanos);
@@ -272,6 +293,23 @@ final class TieredPool implements MemoryPool {
       tier.free(index, word);
     } else {
       tier.refuseFree(index, HandleFormat.generation(handle));
+    }
+  }
+
+  @Override
+  public void free(long[] handles, int offset, int count) {
+    Objects.checkFromIndexSize(offset, count, handles.length);
+    InvalidFreeException first = null;
+    for (int i = offset; i < offset + count; i++) {
+      try {
+        free(handles[i]);
+        handles[i] = NO_HANDLE;
+      } catch (InvalidFreeException refused) {
+        first = first == null ? refused : first;
+      }
+    }
+    if (first != null) {
+      throw first;
     }
   }
 

@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The first record lies 128 bytes behind the array's header: the header holds the length, which
  * every access reads, and must not share a line with a word that another thread writes.
  */
-public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
+public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedBlockPool {
   /** No block. */
   public static final int NONE = -1;
 
@@ -103,6 +103,13 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool {
       words[at(index)] = firstWord;
     }
   }
+
+  /**
+   * Throws where only one thread may claim and release, and the calling one is another.
+   *
+   * @throws WrongThreadException with the names of both
+   */
+  public void checkThread() {}
 
   /**
    * Claims a free block on the fast path. May find none although there is one: then {@link
