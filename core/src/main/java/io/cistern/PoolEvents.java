@@ -1,7 +1,9 @@
 package io.cistern;
 
 import io.cistern.InvalidFreeException.Reason;
+import io.cistern.internal.CoarseClock;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -13,10 +15,16 @@ import java.util.function.LongSupplier;
 final class PoolEvents {
   private static final System.Logger LOG = System.getLogger("io.cistern");
 
+  private static final long LOG_INTERVAL_MILLIS = 10_000;
+
   private final String pool;
   private final List<PoolListener> listeners;
   private final Pressure pressure;
   private final long totalBytes;
+
+  private final AtomicLong unlogged = new AtomicLong();
+  private volatile int loggedTick = CoarseClock.ticks();
+  private volatile boolean logged;
 
   final LongAdder violations = new LongAdder();
   final LongAdder refused = new LongAdder();
@@ -43,8 +51,24 @@ final class PoolEvents {
     PoolListener.Exhaustion exhaustion =
         new PoolListener.Exhaustion(
             pool, size, fitting.slab.blockSize(), largestFree, totalBytes - used, used, totalBytes);
+    log(exhaustion);
     tell(listener -> listener.onExhausted(exhaustion));
     return exhaustion;
+  }
+
+  /** At most one line in ten seconds, however many requests are refused. */
+  private void log(PoolListener.Exhaustion exhaustion) {
+    unlogged.incrementAndGet();
+    if (!logged || CoarseClock.millisSince(loggedTick) >= LOG_INTERVAL_MILLIS) {
+      logged = true;
+      loggedTick = CoarseClock.ticks();
+      LOG.log(
+          System.Logger.Level.WARNING,
+          () ->
+              PoolExhaustedException.describe(exhaustion, "")
+                  + "; requests refused since the last such line: "
+                  + unlogged.getAndSet(0));
+    }
   }
 
   /** A free that named no live allocation; to be thrown by the caller. */

@@ -10,17 +10,20 @@ public final class PoolExhaustedException extends RuntimeException {
   private final transient PoolListener.Exhaustion exhaustion;
 
   PoolExhaustedException(PoolListener.Exhaustion exhaustion, String waited) {
-    super(
-        "pool '%s' is exhausted%s: asked %d B, largest free block %d B, free %d B, used %d B, limit %d B"
-            .formatted(
-                exhaustion.pool(),
-                waited,
-                exhaustion.requestedBytes(),
-                exhaustion.largestFreeBytes(),
-                exhaustion.freeBytes(),
-                exhaustion.usedBytes(),
-                exhaustion.limitBytes()));
+    super(describe(exhaustion, waited));
     this.exhaustion = exhaustion;
+  }
+
+  static String describe(PoolListener.Exhaustion exhaustion, String waited) {
+    return "pool '%s' is exhausted%s: asked %d B, largest free block %d B, free %d B, used %d B, limit %d B"
+        .formatted(
+            exhaustion.pool(),
+            waited,
+            exhaustion.requestedBytes(),
+            exhaustion.largestFreeBytes(),
+            exhaustion.freeBytes(),
+            exhaustion.usedBytes(),
+            exhaustion.limitBytes());
   }
 
   /**

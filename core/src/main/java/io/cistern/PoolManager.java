@@ -13,6 +13,8 @@ import java.util.Map;
  * <p>Safe for use by several threads; the set of pools does not change after opening.
  */
 public final class PoolManager implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("io.cistern");
+
   private final long budgetBytes;
   private final Map<String, MemoryPool> pools;
 
@@ -161,6 +163,25 @@ public final class PoolManager implements AutoCloseable {
     }
   }
 
+  /** The initial state, for the log. */
+  private static String describe(Collection<MemoryPool> pools) {
+    StringBuilder text = new StringBuilder("pools opened:");
+    for (MemoryPool pool : pools) {
+      text.append(" '")
+          .append(pool.name())
+          .append("' ")
+          .append(pool.region().byteSize())
+          .append(" B (");
+      String separator = "";
+      for (PoolStats.Tier tier : pool.stats().tiers()) {
+        text.append(separator).append(tier.free()).append(" x ").append(tier.blockSizeBytes());
+        separator = ", ";
+      }
+      text.append(" free)");
+    }
+    return text.toString();
+  }
+
   /** Collects pools and their budget. */
   public static final class Builder {
     private long budgetBytes = Long.MAX_VALUE;
@@ -220,6 +241,7 @@ public final class PoolManager implements AutoCloseable {
         open.values().forEach(MemoryPool::close);
         throw refused;
       }
+      LOG.log(System.Logger.Level.INFO, () -> describe(open.values()));
       return new PoolManager(budgetBytes, java.util.Collections.unmodifiableMap(open));
     }
   }

@@ -297,6 +297,26 @@ final class TieredPool implements MemoryPool {
   }
 
   @Override
+  public void free(long handle, long size) {
+    if (handle != NO_HANDLE) {
+      checkSize(tierOf(handle), handle, size);
+      free(handle);
+    }
+  }
+
+  /** Throws if the handle is live and its size is another one. */
+  private void checkSize(Tier tier, long handle, long size) {
+    int index = handles.block(handle);
+    int actual = tier.blocks.size(index);
+    if (actual != size && tier.isLive(index, HandleFormat.generation(handle))) {
+      throw events.violation(
+          Reason.WRONG_SIZE,
+          "handle 0x%016x of pool '%s' was allocated with %d B, not %d B"
+              .formatted(handle, name, actual, size));
+    }
+  }
+
+  @Override
   public void free(long[] handles, int offset, int count) {
     Objects.checkFromIndexSize(offset, count, handles.length);
     InvalidFreeException first = null;
@@ -311,20 +331,6 @@ final class TieredPool implements MemoryPool {
     if (first != null) {
       throw first;
     }
-  }
-
-  @Override
-  public void free(long handle, long size) {
-    if (handle == NO_HANDLE) {
-      return;
-    }
-    if (isLive(handle) && byteSize(handle) != size) {
-      throw events.violation(
-          Reason.WRONG_SIZE,
-          "handle 0x%016x of pool '%s' was allocated with %d B, not %d B"
-              .formatted(handle, name, byteSize(handle), size));
-    }
-    free(handle);
   }
 
   @Override

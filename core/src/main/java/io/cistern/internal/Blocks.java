@@ -65,6 +65,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   }
 
   private static final int PAD = 16;
+  private static final int TAIL = 8;
 
   /**
    * Cumulative figures.
@@ -98,7 +99,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
     this.firstWord = seed << 1;
     this.watch = watch;
     this.onWanted = onWanted;
-    this.words = new long[(capacity << shift) + 2 * PAD];
+    this.words = new long[PAD + (capacity << shift) + TAIL];
     for (int index = 0; index < capacity; index++) {
       words[at(index)] = firstWord;
     }

@@ -18,15 +18,12 @@ import java.util.List;
  * used = capacity - bitCount(bits)}; when quiescent, bit i is set if and only if word i is even.
  * Since the words count transitions, they are the counters too: {@code allocations = sum((word -
  * first + 1) / 2)}, {@code frees = sum((word - first) / 2)}.
- *
- * <p>The record has a third column: the sum of the sizes that the block was ever asked for.
  */
 public final class SmallBlockPool extends Blocks {
   /** Most blocks that one word of bits can hold. */
   public static final int MAX_CAPACITY = 64;
 
-  private static final int RECORD_SHIFT = 2;
-  private static final int REQUESTED = 2;
+  private static final int RECORD_SHIFT = 1;
   private static final VarHandle BITS;
   private static final VarHandle PEAK;
 
@@ -41,6 +38,12 @@ public final class SmallBlockPool extends Blocks {
   }
 
   private final long all;
+
+  /**
+   * Sum of the sizes that each block was ever asked for: its owner adds, so no atomic is needed.
+   */
+  private final long[] requested;
+
   private volatile long bits;
   private volatile int peak;
   private volatile boolean sealed;
@@ -57,6 +60,7 @@ public final class SmallBlockPool extends Blocks {
     super(capacity, RECORD_SHIFT, seed, watch, onWanted);
     this.all = -1L >>> (MAX_CAPACITY - capacity);
     this.bits = all;
+    this.requested = new long[capacity];
   }
 
   @Override
@@ -71,7 +75,7 @@ public final class SmallBlockPool extends Blocks {
       if (BITS.compareAndSet(this, seen, rest)) {
         int index = Long.numberOfTrailingZeros(seen);
         if (tryClaim(index, size, tick)) {
-          words[at(index) + REQUESTED] += size;
+          requested[index] += size;
           raisePeak(capacity - Long.bitCount(rest));
           return index;
         }
@@ -135,19 +139,19 @@ public final class SmallBlockPool extends Blocks {
   public Counts counts() {
     long allocations = 0;
     long frees = 0;
-    long requested = 0;
+    long bytes = 0;
     for (int index = 0; index < capacity; index++) {
       long transitions = (word(index) & Long.MAX_VALUE) - firstWord;
       allocations += (transitions + 1) >>> 1;
       frees += transitions >>> 1;
-      requested += words[at(index) + REQUESTED];
+      bytes += requested[index];
     }
-    return new Counts(allocations, frees, requested);
+    return new Counts(allocations, frees, bytes);
   }
 
   @Override
   public long metadataBytes() {
-    return 64 + arrayBytes();
+    return 64 + arrayBytes() + 16 + 8L * capacity;
   }
 
   @Override

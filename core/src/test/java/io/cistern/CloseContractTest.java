@@ -1,0 +1,118 @@
+package io.cistern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** Closing a pool: refused while blocks are live, and what is left of the pool afterwards. */
+@EveryKind
+class CloseContractTest extends MemoryPoolContract {
+  CloseContractTest(PoolKind kind) {
+    super(kind);
+  }
+
+  @Test
+  void isRefusedWhileBlocksAreLive() {
+    List<MemoryBlock> all = takeAll();
+    StringBuilder tiers = new StringBuilder();
+    for (MemoryPool.Builder.TierSpec tier : kind.tiers()) {
+      tiers.append(tiers.isEmpty() ? "" : ", ");
+      tiers.append("%d of %d B \\(oldest \\d+\\.\\d\\d s\\)".formatted(tier.count(), tier.size()));
+    }
+    assertThatThrownBy(pool::close)
+        .isExactlyInstanceOf(IllegalStateException.class)
+        .hasMessageMatching(
+            "pool '%s' stays open: %d live blocks: %s".formatted(kind.name(), all.size(), tiers));
+    assertThat(pool.isClosed()).isFalse();
+    freeAll(all);
+  }
+
+  @Test
+  void aRefusedCloseChangesNothing() {
+    for (MemoryPool.Builder.TierSpec tier : kind.tiers()) {
+      try (MemoryBlock live = pool.allocate(tier.size())) {
+        Tag.write(live.segment(), 1);
+        PoolStats before = pool.stats();
+        assertThatThrownBy(pool::close).hasMessageContaining("stays open: 1 live blocks: 1 of ");
+        assertThat(pool.stats().tiers()).isEqualTo(before.tiers());
+        assertThat(live.isLive()).isTrue();
+        Tag.check(live.segment(), 1);
+      }
+      freeAll(takeAll());
+    }
+  }
+
+  @Test
+  void afterCloseThePoolServesNothing() {
+    MemoryBlock block = pool.allocate(1);
+    long handle = block.handle();
+    MemorySegment memory = block.segment();
+    block.close();
+    pool.close();
+    assertClosed(handle);
+    assertThat(pool.stats().used()).isZero();
+    assertFreesOfThePastDoNothing(block, handle);
+    assertThatThrownBy(() -> memory.get(ValueLayout.JAVA_BYTE, 0))
+        .isInstanceOf(IllegalStateException.class);
+    assertClosed(handle);
+  }
+
+  @Test
+  void afterCloseNowLiveBlocksAreGone() {
+    MemoryPool doomed = kind.open();
+    MemoryBlock block = doomed.allocate(1);
+    MemorySegment memory = block.segment();
+    doomed.closeNow();
+    assertClosed(doomed, block.handle());
+    assertThat(doomed.stats().used()).as("used when it was closed").isEqualTo(1);
+    assertThat(block.isLive()).isFalse();
+    assertThatThrownBy(() -> memory.get(ValueLayout.JAVA_BYTE, 0))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatCode(block::close).doesNotThrowAnyException();
+    assertThatCode(() -> doomed.free(block.handle())).doesNotThrowAnyException();
+    assertThatCode(() -> doomed.free(block.handle(), 1)).doesNotThrowAnyException();
+    assertClosed(doomed, block.handle());
+  }
+
+  private static void assertFreesOfThePastDoNothing(MemoryBlock block, long handle) {
+    assertThatCode(block::close).doesNotThrowAnyException();
+    assertThat(handle).isEqualTo(block.handle());
+  }
+
+  private void assertClosed(long handle) {
+    assertClosed(pool, handle);
+  }
+
+  private void assertClosed(MemoryPool pool, long handle) {
+    assertThat(pool.isClosed()).isTrue();
+    assertRefused(() -> pool.allocate(1));
+    assertRefused(() -> pool.tryAllocate(1));
+    assertRefused(() -> pool.allocate(1, Duration.ofDays(1)));
+    assertRefused(() -> pool.allocate(0));
+    assertRefused(() -> pool.allocateHandle(pool.maxSize()));
+    assertRefused(() -> pool.tryAllocateHandle(pool.maxSize()));
+    assertRefused(() -> pool.segment(handle));
+    assertRefused(() -> pool.offset(handle));
+    assertRefused(() -> pool.byteSize(handle));
+    assertThat(pool.isLive(handle)).isFalse();
+    assertThat(pool.region().scope().isAlive()).isFalse();
+    assertThat(pool.stats().allocations()).isEqualTo(1);
+    assertThat(pool.verify().orThrow().blocks()).isZero();
+    assertThat(pool.dump()).startsWith("pool '" + kind.name() + "' (closed)  ");
+    assertThatCode(pool::close).doesNotThrowAnyException();
+    assertThatCode(pool::closeNow).doesNotThrowAnyException();
+  }
+
+  private void assertRefused(ThrowingCallable use) {
+    assertThatThrownBy(use)
+        .isExactlyInstanceOf(IllegalStateException.class)
+        .hasMessage("pool '%s' is closed", kind.name());
+  }
+}
