@@ -57,10 +57,16 @@ final class Tier {
         : new BlockPool(count, seed, watch, pool::serveWaiters);
   }
 
-  /** A block of this tier served a request for a smaller one. */
+  /**
+   * A block of this tier served a request that fits {@code fitting}: a spill, unless they are the
+   * same.
+   */
+  @SuppressWarnings("ReferenceEquality") // a tier equals itself alone
   void countSpillFrom(Tier fitting) {
-    fitting.spilledOut.increment();
-    spilledIn.increment();
+    if (fitting != this) {
+      fitting.spilledOut.increment();
+      spilledIn.increment();
+    }
   }
 
   static long usedBytes(Tier[] tiers) {

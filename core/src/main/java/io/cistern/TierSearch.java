@@ -64,7 +64,8 @@ final class TierSearch {
       Blocks blocks = tiers[tier].blocks;
       int index = blocks.isWanted() ? NONE : blocks.claimSlow(size, tick);
       if (index != NONE) {
-        return claimed(fitting, tier, index);
+        tiers[tier].countSpillFrom(tiers[fitting]);
+        return tiers[tier].first | index;
       }
     }
     return NONE;
@@ -95,16 +96,5 @@ final class TierSearch {
       completed += tiers[tier].blocks.completed();
     }
     return completed;
-  }
-
-  /**
-   * Block {@code index} of {@code tier} goes to a request that fits {@code fitting}: counts the
-   * spill, if it is one.
-   */
-  private int claimed(int fitting, int tier, int index) {
-    if (tier != fitting) {
-      tiers[tier].countSpillFrom(tiers[fitting]);
-    }
-    return tiers[tier].first | index;
   }
 }

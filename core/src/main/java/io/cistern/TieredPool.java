@@ -43,7 +43,7 @@ final class TieredPool implements MemoryPool {
   private final int maxSize;
   private final Spill spill;
   private final Zeroing zeroing;
-  private final WaitQueue waiters = new WaitQueue(this);
+  private final WaitQueue waiters;
 
   private final OperationTime allocateTime = new OperationTime();
   private final OperationTime freeTime = new OperationTime();
@@ -66,6 +66,7 @@ final class TieredPool implements MemoryPool {
     freeTick = zeroing == Zeroing.ON_FREE ? ALWAYS : 0;
     Pressure whole = new Pressure(builder.lowPercent, builder.criticalPercent, layout.blockBytes());
     events = new PoolEvents(name, builder.listeners, whole, layout.blockBytes());
+    waiters = new WaitQueue(this, layout.tiers().size());
     int id = PoolIds.take();
     handles = new HandleFormat(id, layout.tiers().size());
     Arena arena = Arena.ofShared();
@@ -482,8 +483,10 @@ final class TieredPool implements MemoryPool {
 
   @Override
   public PoolStats stats() {
-    PoolStats last = lifecycle.lastStats();
-    return last == null ? snapshot() : last;
+    PoolStats now = snapshot();
+    PoolStats last =
+        lifecycle.lastStats(); // set before blocks are retired, which would show in the snapshot
+    return last == null ? now : last;
   }
 
   PoolStats snapshot() {

@@ -2,10 +2,11 @@ package io.cistern;
 
 import io.cistern.internal.Blocks;
 import io.cistern.internal.CoarseClock;
-import java.util.ArrayDeque;
-import java.util.Iterator;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Threads that wait for a block, first come first served. A block is never announced but handed
@@ -15,26 +16,33 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>No wake-up is lost: a waiter says {@code wanted} in each tier it may use, and only then looks
  * for a block; a release frees the state word, and only then reads {@code wanted}. Both are
  * volatile, so one of the two sees the other. Newcomers that find no block at once serve the queue
- * before they look further, so none overtakes.
+ * before they look further, and leave wanted tiers alone, so none overtakes.
  *
- * <p>Lock order: this queue's, then a tier's.
+ * <p>Waiters are kept by the tier that fits their size, each with its ticket: whom to serve next is
+ * a question to as many queues as there are tiers, however many threads wait. Lock order: this
+ * queue's, then a tier's. Watches, and so listeners, are told after the lock is given back.
  */
 final class WaitQueue {
   private static final int NONE = Blocks.NONE;
 
   private final TieredPool pool;
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<Waiter> queue = new ArrayDeque<>();
+  private final LinkedHashSet<Waiter>[] byTier;
+  private long tickets;
   private volatile int length;
 
-  WaitQueue(TieredPool pool) {
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  WaitQueue(TieredPool pool, int tiers) {
     this.pool = pool;
+    this.byTier = new LinkedHashSet[tiers];
+    Arrays.setAll(byTier, tier -> new LinkedHashSet<>());
   }
 
   private static final class Waiter {
     final Thread thread = Thread.currentThread();
     final int size;
     final int tier;
+    long ticket;
 
     /** Written under the lock, once. */
     volatile int claimed = NONE;
@@ -49,6 +57,7 @@ final class WaitQueue {
     }
   }
 
+  /** How many threads wait now. */
   int length() {
     return length;
   }
@@ -97,8 +106,9 @@ final class WaitQueue {
   private void enter(Waiter waiter) {
     lock.lock();
     try {
-      queue.addLast(waiter);
-      publish();
+      waiter.ticket = tickets++;
+      byTier[waiter.tier].add(waiter);
+      publish(length + 1);
     } finally {
       lock.unlock();
     }
@@ -107,8 +117,8 @@ final class WaitQueue {
   private void leave(Waiter waiter) {
     lock.lock();
     try {
-      if (queue.remove(waiter)) {
-        publish();
+      if (byTier[waiter.tier].remove(waiter)) {
+        publish(length - 1);
       }
     } finally {
       lock.unlock();
@@ -121,69 +131,79 @@ final class WaitQueue {
     lock.lock();
     try {
       long exhausted = 0;
-      for (Iterator<Waiter> waiters = queue.iterator(); waiters.hasNext(); ) {
-        Waiter waiter = waiters.next();
-        exhausted = serve(waiter, exhausted);
-        if (waiter.isServed()) {
-          claimedFrom |= 1L << pool.handles.tierOfIndex(waiter.claimed);
-          waiters.remove();
-          LockSupport.unpark(waiter.thread);
+      for (Waiter next = next(exhausted); next != null; next = next(exhausted)) {
+        exhausted |= serve(next, exhausted);
+        if (next.isServed()) {
+          claimedFrom |= 1L << pool.handles.tierOfIndex(next.claimed);
+          byTier[next.tier].remove(next);
+          publish(length - 1);
+          LockSupport.unpark(next.thread);
         }
       }
-      publish();
     } finally {
       lock.unlock();
     }
-    observe(claimedFrom);
+    for (long rest = claimedFrom; rest != 0; rest &= rest - 1) {
+      pool.tiers[Long.numberOfTrailingZeros(rest)].blocks.observe();
+    }
+  }
+
+  /** The longest waiter that may use a tier not yet found exhausted, or null. */
+  private @Nullable Waiter next(long exhausted) {
+    Waiter longest = null;
+    for (int tier = 0; tier < byTier.length; tier++) {
+      if (!byTier[tier].isEmpty() && (usable(tier) & ~exhausted) != 0) {
+        Waiter first = byTier[tier].getFirst();
+        longest = longest == null || first.ticket < longest.ticket ? first : longest;
+      }
+    }
+    return longest;
   }
 
   /**
-   * Tries every tier that the waiter may use, except those already found exhausted; returns these
-   * and the new ones.
+   * Tries every tier that the waiter may use, except those already found exhausted; returns those
+   * newly found so.
    */
   private long serve(Waiter waiter, long exhausted) {
-    long found = exhausted;
-    for (int tier = waiter.tier; tier <= pool.lastTierFor(waiter.tier); tier++) {
-      if ((found & 1L << tier) == 0) {
-        int index = pool.tiers[tier].blocks.search(waiter.size, CoarseClock.ticks());
-        if (index != NONE) {
-          if (tier != waiter.tier) {
-            pool.tiers[tier].countSpillFrom(pool.tiers[waiter.tier]);
-          }
-          waiter.claimed = pool.tiers[tier].first | index;
-          return found;
-        }
-        found |= 1L << tier;
+    long found = 0;
+    for (long rest = usable(waiter.tier) & ~exhausted; rest != 0; rest &= rest - 1) {
+      Tier tier = pool.tiers[Long.numberOfTrailingZeros(rest)];
+      int index = tier.blocks.search(waiter.size, CoarseClock.ticks());
+      if (index != NONE) {
+        tier.countSpillFrom(pool.tiers[waiter.tier]);
+        waiter.claimed = tier.first | index;
+        return found;
       }
+      found |= rest & -rest;
     }
     return found;
   }
 
-  /** Tells the watches of the tiers, after the lock is given back: they call listeners. */
-  private void observe(long tiers) {
-    for (long rest = tiers; rest != 0; rest &= rest - 1) {
-      pool.tiers[Long.numberOfTrailingZeros(rest)].blocks.observe();
-    }
+  /** One bit for each tier that a request may take. */
+  private long usable(int fitting) {
+    return -1L << fitting & -1L >>> (63 - pool.lastTierFor(fitting));
   }
 
   /** Wakes everybody; they find the pool closed. */
   void wakeAll() {
     lock.lock();
     try {
-      queue.forEach(waiter -> LockSupport.unpark(waiter.thread));
+      for (LinkedHashSet<Waiter> waiters : byTier) {
+        waiters.forEach(waiter -> LockSupport.unpark(waiter.thread));
+      }
     } finally {
       lock.unlock();
     }
   }
 
   /** Says in every tier whether somebody waits for it. */
-  private void publish() {
-    length = queue.size();
+  private void publish(int newLength) {
+    length = newLength;
     long wanted = 0;
-    for (Waiter waiter : queue) {
-      wanted |= -1L << waiter.tier & -1L >>> (63 - pool.lastTierFor(waiter.tier));
+    for (int tier = 0; tier < byTier.length; tier++) {
+      wanted |= byTier[tier].isEmpty() ? 0 : usable(tier);
     }
-    for (int tier = 0; tier < pool.tiers.length; tier++) {
+    for (int tier = 0; tier < byTier.length; tier++) {
       pool.tiers[tier].blocks.setWanted((wanted & 1L << tier) != 0);
     }
   }

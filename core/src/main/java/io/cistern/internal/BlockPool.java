@@ -171,6 +171,7 @@ public final class BlockPool extends Blocks {
 
   /** The depot is empty: looks into every magazine until it finds a free block or can refuse. */
   private int stealOrRefuse(Magazine thief, int size, int tick) {
+    VarHandle.fullFence(); // a waiter has said so before it looks here
     long completed;
     do {
       completed = magazines.frees();

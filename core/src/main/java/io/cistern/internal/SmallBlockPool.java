@@ -105,14 +105,15 @@ public final class SmallBlockPool extends Blocks {
 
   @Override
   public boolean seal() {
+    sealed = true;
     sealed = BITS.compareAndSet(this, all, 0L);
     return sealed;
   }
 
   @Override
   public void unseal() {
-    sealed = false;
     bits = all;
+    sealed = false;
   }
 
   @Override
@@ -126,7 +127,16 @@ public final class SmallBlockPool extends Blocks {
 
   @Override
   public int used() {
-    return sealed ? 0 : capacity - Long.bitCount(bits);
+    long seen = bits;
+    return seen == 0 && sealed ? owned() : capacity - Long.bitCount(seen);
+  }
+
+  private int owned() {
+    int owned = 0;
+    for (int index = 0; index < capacity; index++) {
+      owned += isOwned(word(index)) ? 1 : 0;
+    }
+    return owned;
   }
 
   /** {@inheritDoc} Exact. */
