@@ -20,16 +20,21 @@ final class HandleFormat {
   static final int INDEX_BITS = 24;
   private static final int GENERATION_BITS = 32;
   private static final int POOL_SHIFT = 56;
-  private static final int INDEX_MASK = (1 << INDEX_BITS) - 1;
 
-  private final int pool;
+  private final long firstHandle;
+  private final int tiers;
   private final int blockBits;
   private final int blockMask;
+  private final int tierShift;
+  private final int firstTier;
 
   HandleFormat(int pool, int tiers) {
-    this.pool = pool;
+    this.firstHandle = (long) pool << POOL_SHIFT;
+    this.tiers = tiers;
     this.blockBits = blockBits(tiers);
     this.blockMask = (1 << blockBits) - 1;
+    this.tierShift = GENERATION_BITS + blockBits;
+    this.firstTier = (int) (firstHandle >>> tierShift);
   }
 
   /** Bits of the index that are left for the block. */
@@ -37,31 +42,25 @@ final class HandleFormat {
     return INDEX_BITS - (32 - Integer.numberOfLeadingZeros(tiers - 1));
   }
 
-  /** Index in the pool of a tier's block 0. */
-  int firstIndex(int tier) {
-    return tier << blockBits;
+  /** Handle of a tier's block 0, without generation. */
+  long firstHandle(int tier) {
+    return firstHandle | (long) tier << tierShift;
   }
 
-  int tierOfIndex(int index) {
-    return index >>> blockBits;
+  /** A block and a generation as they stand in a handle, below pool and tier. */
+  static long claim(int block, long word) {
+    return (long) block << GENERATION_BITS | Integer.toUnsignedLong(Blocks.generation(word));
   }
 
-  int blockOfIndex(int index) {
-    return index & blockMask;
-  }
-
-  long handle(int index, long word) {
-    return (long) pool << POOL_SHIFT
-        | (long) index << GENERATION_BITS
-        | Integer.toUnsignedLong(Blocks.generation(word));
-  }
-
-  boolean isOfPool(long handle) {
-    return handle >>> POOL_SHIFT == pool;
-  }
-
+  /**
+   * The tier, if the handle is of this pool and it has such a tier; else a number that no tier has.
+   */
   int tier(long handle) {
-    return ((int) (handle >>> GENERATION_BITS) & INDEX_MASK) >>> blockBits;
+    return (int) (handle >>> tierShift) - firstTier;
+  }
+
+  boolean isTier(int tier) {
+    return tier >= 0 && tier < tiers;
   }
 
   int block(long handle) {

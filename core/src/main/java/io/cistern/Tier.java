@@ -21,8 +21,8 @@ final class Tier {
   final LongAdder spilledIn = new LongAdder();
   final LongAdder spilledOut = new LongAdder();
 
-  /** Index in the pool of this tier's block 0. */
-  final int first;
+  /** Handle of block 0, without generation. */
+  final long firstHandle;
 
   private final TieredPool pool;
   private final MemorySegment region;
@@ -32,10 +32,10 @@ final class Tier {
   /** All blocks as one buffer, to be sliced; null where they exceed what a buffer can hold. */
   private final @Nullable ByteBuffer buffer;
 
-  Tier(TieredPool pool, TierLayout.Slab slab, int first, Pressure pressure, Runnable watch) {
+  Tier(TieredPool pool, TierLayout.Slab slab, long firstHandle, Pressure pressure, Runnable watch) {
     this.pool = pool;
     this.slab = slab;
-    this.first = first;
+    this.firstHandle = firstHandle;
     this.pressure = pressure;
     this.region = pool.region();
     this.offset = slab.offset();
@@ -78,7 +78,7 @@ final class Tier {
   }
 
   long handle(int index, long word) {
-    return pool.handles.handle(first | index, word);
+    return firstHandle | HandleFormat.claim(index, word);
   }
 
   long offset(int index) {

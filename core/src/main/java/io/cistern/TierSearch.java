@@ -16,7 +16,7 @@ import io.cistern.internal.Blocks;
  * does not count.
  */
 final class TierSearch {
-  private static final int NONE = Blocks.NONE;
+  private static final long NONE = MemoryPool.NO_HANDLE;
 
   private final Tier[] tiers;
   private final Spill spill;
@@ -39,15 +39,15 @@ final class TierSearch {
     };
   }
 
-  /** A block's index in the pool, or NONE when the request is refused or the pool is closed. */
-  int claim(int size, int fitting, int tick) {
+  /** A handle, or NONE when the request is refused or the pool is closed. */
+  long claim(int size, int fitting, int tick) {
     int last = lastTier(spill, fitting, tiers.length);
     while (true) {
       int closings = lifecycle.closings();
       if (waiters.length() > 0) {
         waiters.serve();
       }
-      int claimed = search(size, fitting, last, tick);
+      long claimed = search(size, fitting, last, tick);
       if (claimed == NONE && last != fitting) {
         claimed = searchAtOnce(size, fitting, last, tick);
       }
@@ -59,24 +59,24 @@ final class TierSearch {
   }
 
   /** A free block of a tier for which somebody waits is that thread's: newcomers leave it alone. */
-  private int search(int size, int fitting, int last, int tick) {
+  private long search(int size, int fitting, int last, int tick) {
     for (int tier = fitting; tier <= last; tier++) {
       Blocks blocks = tiers[tier].blocks;
-      int index = blocks.isWanted() ? NONE : blocks.claimSlow(size, tick);
-      if (index != NONE) {
+      long claim = blocks.isWanted() ? Blocks.NONE : blocks.claimSlow(size, tick);
+      if (claim != Blocks.NONE) {
         tiers[tier].countSpillFrom(tiers[fitting]);
-        return tiers[tier].first | index;
+        return tiers[tier].firstHandle | claim;
       }
     }
     return NONE;
   }
 
-  private int searchAtOnce(int size, int fitting, int last, int tick) {
+  private long searchAtOnce(int size, int fitting, int last, int tick) {
     for (int tier = fitting; tier <= last; tier++) {
       tiers[tier].blocks.beginSearch();
     }
     try {
-      int claimed;
+      long claimed;
       long completed;
       do {
         completed = completed(fitting, last);

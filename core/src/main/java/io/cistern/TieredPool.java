@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TieredPool implements MemoryPool {
   private static final long CACHE_LINE = 64;
-  private static final int NONE = Blocks.NONE;
   private static final int ALWAYS = -1;
 
   final HandleFormat handles;
@@ -94,7 +93,7 @@ final class TieredPool implements MemoryPool {
           new Tier(
               this,
               slab,
-              handles.firstIndex(i),
+              handles.firstHandle(i),
               new Pressure(
                   builder.lowPercent,
                   builder.criticalPercent,
@@ -108,40 +107,31 @@ final class TieredPool implements MemoryPool {
 
   @Override
   public MemoryBlock allocate(long size) {
-    int claimed = claim(size);
-    if (claimed == NONE) {
-      throw new PoolExhaustedException(exhausted(size), "");
-    }
-    return block(claimed, (int) size);
+    return block(allocateHandle(size), size);
   }
 
   @Override
   public @Nullable MemoryBlock tryAllocate(long size) {
-    int claimed = claim(size);
-    if (claimed == NONE) {
-      exhausted(size);
-      return null;
-    }
-    return block(claimed, (int) size);
+    long handle = tryAllocateHandle(size);
+    return handle == NO_HANDLE ? null : block(handle, size);
   }
 
   @Override
   public long allocateHandle(long size) {
-    int claimed = claim(size);
-    if (claimed == NONE) {
+    long handle = claim(size);
+    if (handle == NO_HANDLE) {
       throw new PoolExhaustedException(exhausted(size), "");
     }
-    return handle(claimed);
+    return handle;
   }
 
   @Override
   public long tryAllocateHandle(long size) {
-    int claimed = claim(size);
-    if (claimed == NONE) {
+    long handle = claim(size);
+    if (handle == NO_HANDLE) {
       exhausted(size);
-      return NO_HANDLE;
     }
-    return handle(claimed);
+    return handle;
   }
 
   @Override
@@ -159,23 +149,25 @@ final class TieredPool implements MemoryPool {
 
   @Override
   public MemoryBlock allocate(long size, Duration timeout) throws InterruptedException {
-    int claimed = claim(size);
-    if (claimed == NONE && owner != null) {
+    long handle = claim(size);
+    return block(handle == NO_HANDLE ? await(size, timeout) : handle, size);
+  }
+
+  private long await(long size, Duration timeout) throws InterruptedException {
+    if (owner != null) {
       throw new PoolExhaustedException(exhausted(size), "");
     }
-    if (claimed == NONE) {
-      long nanos = nanos(timeout);
-      claimed = waiters.await((int) size, tierFor(size), nanos);
-      if (claimed == NONE) {
-        checkOpen();
-        throw new PoolExhaustedException(
-            exhausted(size), " after waiting " + nanos / 1_000_000 + " ms");
-      }
-      if (zeroing == Zeroing.ON_ALLOCATE) {
-        zero(claimed, (int) size);
-      }
+    long nanos = nanos(timeout);
+    long handle = waiters.await((int) size, tierFor(size), nanos);
+    if (handle == NO_HANDLE) {
+      checkOpen();
+      String waited = " after waiting " + nanos / 1_000_000 + " ms";
+      throw new PoolExhaustedException(exhausted(size), waited);
     }
-    return block(claimed, (int) size);
+    if (zeroing == Zeroing.ON_ALLOCATE) {
+      zero(handle, (int) size);
+    }
+    return handle;
   }
 
   /** From 0 to 146 years. */
@@ -186,40 +178,46 @@ final class TieredPool implements MemoryPool {
         : timeout.compareTo(longest) < 0 ? timeout.toNanos() : longest.toNanos();
   }
 
-  /** An index in the pool: tier and block. */
-  private int claim(long size) {
+  /** A handle, or NO_HANDLE when no block is free. */
+  private long claim(long size) {
     int tick = CoarseClock.ticks();
-    return tick == allocateTick ? claimPlain(size, tick) : claimNoted(size, tick);
-  }
-
-  private int claimPlain(long size, int tick) {
-    int tierIndex = tierFor(size);
-    Tier tier = tiers[tierIndex];
-    int index = tier.blocks.claim((int) size, tick);
-    return index == NONE ? claimSlow((int) size, tierIndex, tick) : tier.first | index;
-  }
-
-  /** The first allocation after a tick, and every one in a pool that zeroes. */
-  private int claimNoted(long size, int tick) {
-    long start = System.nanoTime();
-    int claimed = claimPlain(size, tick);
-    if (zeroing == Zeroing.ON_ALLOCATE) {
-      if (claimed != NONE) {
-        zero(claimed, (int) size);
+    if (tick == allocateTick) {
+      Tier tier = tiers[tierFor(size)];
+      long claim = tier.blocks.claim((int) size, tick);
+      if (claim != Blocks.NONE) {
+        return tier.firstHandle | claim;
       }
-    } else {
+    }
+    return claimSlow(size, tick);
+  }
+
+  /**
+   * The first allocation after a tick, every one in a pool that zeroes, and those that find no
+   * block at hand.
+   */
+  private long claimSlow(long size, int tick) {
+    if (tick == allocateTick) {
+      return search(size, tick);
+    }
+    long start = System.nanoTime();
+    Tier tier = tiers[tierFor(size)];
+    long claim = tier.blocks.claim((int) size, tick);
+    long handle = claim == Blocks.NONE ? search(size, tick) : tier.firstHandle | claim;
+    if (zeroing != Zeroing.ON_ALLOCATE) {
       allocateTick = tick;
+    } else if (handle != NO_HANDLE) {
+      zero(handle, (int) size);
     }
     allocateTime.recordSince(start);
-    return claimed;
+    return handle;
   }
 
-  private int claimSlow(int size, int fitting, int tick) {
-    int claimed = search.claim(size, fitting, tick);
-    if (claimed == NONE) {
+  private long search(long size, int tick) {
+    long handle = search.claim((int) size, tierFor(size), tick);
+    if (handle == NO_HANDLE) {
       checkOpen();
     }
-    return claimed;
+    return handle;
   }
 
   int lastTierFor(int fitting) {
@@ -253,37 +251,37 @@ final class TieredPool implements MemoryPool {
     return events.exhausted(size, tiers[tierFor(size)], tiers);
   }
 
-  private MemoryBlock block(int claimed, int size) {
-    Tier tier = tiers[handles.tierOfIndex(claimed)];
-    int index = handles.blockOfIndex(claimed);
-    return new MemoryBlock(tier, index, size, ownedWord(tier, index));
-  }
-
-  private long handle(int claimed) {
-    Tier tier = tiers[handles.tierOfIndex(claimed)];
-    return handles.handle(claimed, ownedWord(tier, handles.blockOfIndex(claimed)));
-  }
-
-  /**
-   * The word of a block that was claimed just now: unchanged, unless {@link #closeNow()} has
-   * retired the block since.
-   */
-  private long ownedWord(Tier tier, int index) {
+  private MemoryBlock block(long handle, long size) {
+    Tier tier = tiers[handles.tier(handle)];
+    int index = handles.block(handle);
     long word = tier.blocks.word(index);
-    if (word < 0) {
+    if (word < 0) { // retired by closeNow() since it was claimed
       throw closedException();
     }
-    return word;
+    return new MemoryBlock(tier, index, (int) size, word);
   }
 
-  private void zero(int claimed, int size) {
-    tiers[handles.tierOfIndex(claimed)].segment(handles.blockOfIndex(claimed), size).fill((byte) 0);
+  private void zero(long handle, int size) {
+    tiers[handles.tier(handle)].segment(handles.block(handle), size).fill((byte) 0);
   }
 
   // --- free -----------------------------------------------------------------------------------
 
   @Override
   public void free(long handle) {
+    int tier = handles.tier(handle);
+    if (handles.isTier(tier)
+        && CoarseClock.ticks() == freeTick
+        && tiers[tier].blocks.release(handles.block(handle), HandleFormat.generation(handle))) {
+      return;
+    }
+    freeSlow(handle);
+  }
+
+  /**
+   * The first free after a tick, every one in a pool that zeroes, and those that must be refused.
+   */
+  private void freeSlow(long handle) {
     if (handle == NO_HANDLE) {
       return;
     }
@@ -373,9 +371,8 @@ final class TieredPool implements MemoryPool {
 
   /** Whether the handle names one of this pool's blocks, of whatever generation. */
   boolean gave(long handle) {
-    return handles.isOfPool(handle)
-        && handles.tier(handle) < tiers.length
-        && handles.block(handle) < tiers[handles.tier(handle)].blocks.capacity();
+    int tier = handles.tier(handle);
+    return handles.isTier(tier) && handles.block(handle) < tiers[tier].blocks.capacity();
   }
 
   private Tier tierOf(long handle) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * queue's, then a tier's. Watches, and so listeners, are told after the lock is given back.
  */
 final class WaitQueue {
-  private static final int NONE = Blocks.NONE;
+  private static final long NONE = MemoryPool.NO_HANDLE;
 
   private final TieredPool pool;
   private final ReentrantLock lock = new ReentrantLock();
@@ -45,7 +45,7 @@ final class WaitQueue {
     long ticket;
 
     /** Written under the lock, once. */
-    volatile int claimed = NONE;
+    volatile long claimed = NONE;
 
     Waiter(int size, int tier) {
       this.size = size;
@@ -65,7 +65,7 @@ final class WaitQueue {
   /**
    * Waits for a block: its index in the pool, or NONE when the time is up or the pool was closed.
    */
-  int await(int size, int tier, long nanos) throws InterruptedException {
+  long await(int size, int tier, long nanos) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
@@ -93,7 +93,7 @@ final class WaitQueue {
   /**
    * A block that was handed over is not lost to an interrupt: the interrupt stays pending instead.
    */
-  private static int result(Waiter waiter, boolean interrupted) throws InterruptedException {
+  private static long result(Waiter waiter, boolean interrupted) throws InterruptedException {
     if (interrupted && !waiter.isServed()) {
       throw new InterruptedException();
     }
@@ -134,7 +134,7 @@ final class WaitQueue {
       for (Waiter next = next(exhausted); next != null; next = next(exhausted)) {
         exhausted |= serve(next, exhausted);
         if (next.isServed()) {
-          claimedFrom |= 1L << pool.handles.tierOfIndex(next.claimed);
+          claimedFrom |= 1L << pool.handles.tier(next.claimed);
           byTier[next.tier].remove(next);
           publish(length - 1);
           LockSupport.unpark(next.thread);
@@ -168,10 +168,10 @@ final class WaitQueue {
     long found = 0;
     for (long rest = usable(waiter.tier) & ~exhausted; rest != 0; rest &= rest - 1) {
       Tier tier = pool.tiers[Long.numberOfTrailingZeros(rest)];
-      int index = tier.blocks.search(waiter.size, CoarseClock.ticks());
-      if (index != NONE) {
+      long claim = tier.blocks.search(waiter.size, CoarseClock.ticks());
+      if (claim != Blocks.NONE) {
         tier.countSpillFrom(pool.tiers[waiter.tier]);
-        waiter.claimed = tier.first | index;
+        waiter.claimed = tier.firstHandle | claim;
         return found;
       }
       found |= rest & -rest;

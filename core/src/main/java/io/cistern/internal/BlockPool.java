@@ -81,83 +81,83 @@ public final class BlockPool extends Blocks {
   // --- claim ---
 
   @Override
-  public int claim(int size, int tick) {
+  public long claim(int size, int tick) {
     long self = Thread.currentThread().threadId();
     Magazine magazine = magazines.candidate(self);
     int top = magazine.top - 1;
     if (magazine.owner == self && top >= 0) {
-      int index = magazine.entry(top);
-      if (tryClaim(index, size, tick)) {
+      long claim = tryClaim(magazine.entry(top), size, tick);
+      if (claim != NONE) {
         magazine.setTop(top);
         magazine.countAllocation(size);
-        return index;
+        return claim;
       }
     }
     return NONE;
   }
 
   @Override
-  public int search(int size, int tick) {
+  public long search(int size, int tick) {
     if (exhaustedSince == magazines.frees() && !needsAttention()) {
       return NONE;
     }
     Thread self = Thread.currentThread();
     Magazine magazine = magazines.ownOrLease(self);
     try {
-      int index = magazine == null ? NONE : pop(magazine, size, tick);
-      return index != NONE ? index : claimLocked(self, magazine, size, tick);
+      long claim = magazine == null ? NONE : pop(magazine, size, tick);
+      return claim != NONE ? claim : claimLocked(self, magazine, size, tick);
     } finally {
       Magazines.endLease(magazine);
     }
   }
 
   /** Takes the first entry that is still free; drops those that are not. */
-  private int pop(Magazine magazine, int size, int tick) {
+  private long pop(Magazine magazine, int size, int tick) {
     for (int top = magazine.top - 1; top >= 0; top--) {
-      int index = magazine.entry(top);
-      boolean claimed = tryClaim(index, size, tick);
+      long claim = tryClaim(magazine.entry(top), size, tick);
       magazine.setTop(top);
-      if (claimed) {
+      if (claim != NONE) {
         magazine.countAllocation(size);
-        return index;
+        return claim;
       }
     }
     return NONE;
   }
 
-  private int claimLocked(Thread self, @Nullable Magazine present, int size, int tick) {
+  private long claimLocked(Thread self, @Nullable Magazine present, int size, int tick) {
     lock.lock();
     try {
       Magazine adopted = present == null || present.isShared() ? magazines.adopt(self) : null;
       Magazine magazine = adopted == null ? present : adopted;
-      int index = magazine == null ? takeFromDepot(size, tick) : refillAndPop(magazine, size, tick);
-      if (index == NONE) {
-        index = stealOrRefuse(magazine == null ? magazines.direct : magazine, size, tick);
+      long claim =
+          magazine == null ? takeFromDepot(size, tick) : refillAndPop(magazine, size, tick);
+      if (claim == NONE) {
+        claim = stealOrRefuse(magazine == null ? magazines.direct : magazine, size, tick);
       }
-      return index;
+      return claim;
     } finally {
       lock.unlock();
     }
   }
 
-  private int takeFromDepot(int size, int tick) {
+  private long takeFromDepot(int size, int tick) {
     while (!depot.isEmpty()) {
-      int index = depot.takeLowest();
-      if (tryClaim(index, size, tick)) {
+      long claim = tryClaim(depot.takeLowest(), size, tick);
+      if (claim != NONE) {
         magazines.direct.countAllocation(size);
-        return index;
+        return claim;
       }
     }
     return NONE;
   }
 
-  private int refillAndPop(Magazine magazine, int size, int tick) {
-    int index = pop(magazine, size, tick);
-    while (index == NONE && !depot.isEmpty()) {
+  private long refillAndPop(Magazine magazine, int size, int tick) {
+    long claim = pop(magazine, size, tick);
+    while (claim == NONE && !depot.isEmpty()) {
       refill(magazine);
-      index = pop(magazine, size, tick);
+      claim = pop(magazine, size, tick);
     }
-    return index;
+    return claim;
   }
 
   /** Moves the lowest indices of the depot to an empty magazine, the lowest on top. */
@@ -170,7 +170,7 @@ public final class BlockPool extends Blocks {
   }
 
   /** The depot is empty: looks into every magazine until it finds a free block or can refuse. */
-  private int stealOrRefuse(Magazine thief, int size, int tick) {
+  private long stealOrRefuse(Magazine thief, int size, int tick) {
     VarHandle.fullFence(); // a waiter has said so before it looks here
     long completed;
     do {
@@ -178,10 +178,10 @@ public final class BlockPool extends Blocks {
       VarHandle.acquireFence();
       for (Magazine magazine : magazines.all()) {
         for (int position = magazine.topAcquire() - 1; position >= 0; position--) {
-          int index = magazine.entry(position);
-          if (tryClaim(index, size, tick)) {
+          long claim = tryClaim(magazine.entry(position), size, tick);
+          if (claim != NONE) {
             thief.countAllocation(size);
-            return index;
+            return claim;
           }
         }
       }

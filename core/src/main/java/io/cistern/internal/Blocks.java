@@ -37,8 +37,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * every access reads, and must not share a line with a word that another thread writes.
  */
 public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedBlockPool {
-  /** No block. */
-  public static final int NONE = -1;
+  /**
+   * No block. Other claims are 0 or more: the block's index in the high half, its generation in the
+   * low.
+   */
+  public static final long NONE = -1;
 
   static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -118,23 +121,23 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    *
    * @param size bytes asked for
    * @param tick time, of {@link CoarseClock#ticks()}
-   * @return the block, or {@link #NONE}
+   * @return the claim, or {@link #NONE}
    */
-  public abstract int claim(int size, int tick);
+  public abstract long claim(int size, int tick);
 
   /**
    * Claims a free block wherever it is, and tells the watch.
    *
    * @param size bytes asked for
    * @param tick time, of {@link CoarseClock#ticks()}
-   * @return the block, or {@link #NONE} only if at some moment during the call no block was free
+   * @return the claim, or {@link #NONE} only if at some moment during the call no block was free
    */
-  public final int claimSlow(int size, int tick) {
-    int index = search(size, tick);
-    if (index != NONE) {
+  public final long claimSlow(int size, int tick) {
+    long claim = search(size, tick);
+    if (claim != NONE) {
       observe();
     }
-    return index;
+    return claim;
   }
 
   /**
@@ -143,13 +146,28 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    *
    * @param size bytes asked for
    * @param tick time, of {@link CoarseClock#ticks()}
-   * @return the block, or {@link #NONE} only if at some moment during the call no block was free
+   * @return the claim, or {@link #NONE} only if at some moment during the call no block was free
    */
-  public abstract int search(int size, int tick);
+  public abstract long search(int size, int tick);
 
   /** Tells the watch that use may have changed. Not to be called under a lock. */
   public void observe() {
     watch.run();
+  }
+
+  /**
+   * Gives back the block that a handle names, if it names a live allocation.
+   *
+   * @param index of the block, any value
+   * @param generation that the handle carries
+   * @return false when it names none; then nothing was changed
+   */
+  public final boolean release(int index, int generation) {
+    if (index >= capacity) {
+      return false;
+    }
+    long word = words[at(index)];
+    return generation(word) == generation && isOwned(word) && release(index, word);
   }
 
   /**
@@ -360,15 +378,17 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
     return (index << shift) + PAD;
   }
 
-  /** The claim's compare-and-set; on success the caller owns the block and its record. */
-  final boolean tryClaim(int index, int size, int tick) {
+  /**
+   * The claim's compare-and-set: on success the caller owns the block and its record, else NONE.
+   */
+  final long tryClaim(int index, int size, int tick) {
     int at = at(index);
     long word = words[at];
     if ((word & 1) == 0 && WORDS.compareAndSet(words, at, word, word + 1)) {
       words[at + 1] = (long) tick << 32 | size;
-      return true;
+      return (long) index << 32 | word << 31 >>> 32;
     }
-    return false;
+    return NONE;
   }
 
   /** The release's compare-and-set. */

@@ -58,7 +58,7 @@ public final class ConfinedBlockPool extends Blocks {
   }
 
   @Override
-  public int claim(int size, int tick) {
+  public long claim(int size, int tick) {
     checkThread();
     int position = top - 1;
     if (position < 0) {
@@ -66,7 +66,8 @@ public final class ConfinedBlockPool extends Blocks {
     }
     int index = stack[position];
     int at = at(index);
-    WORDS.setRelease(words, at, words[at] + 1);
+    long word = words[at];
+    WORDS.setRelease(words, at, word + 1);
     words[at + 1] = (long) tick << 32 | size;
     requested += size;
     if (position < lowestTop) {
@@ -74,11 +75,11 @@ public final class ConfinedBlockPool extends Blocks {
     }
     TOP.setRelease(this, position);
     observe();
-    return index;
+    return (long) index << 32 | word << 31 >>> 32;
   }
 
   @Override
-  public int search(int size, int tick) {
+  public long search(int size, int tick) {
     return claim(size, tick);
   }
 

@@ -64,20 +64,21 @@ public final class SmallBlockPool extends Blocks {
   }
 
   @Override
-  public int claim(int size, int tick) {
+  public long claim(int size, int tick) {
     return isWanted() ? NONE : claimSlow(size, tick);
   }
 
   @Override
-  public int search(int size, int tick) {
+  public long search(int size, int tick) {
     for (long seen = bits; seen != 0; seen = bits) {
       long rest = seen & (seen - 1);
       if (BITS.compareAndSet(this, seen, rest)) {
         int index = Long.numberOfTrailingZeros(seen);
-        if (tryClaim(index, size, tick)) {
+        long claim = tryClaim(index, size, tick);
+        if (claim != NONE) {
           requested[index] += size;
           raisePeak(capacity - Long.bitCount(rest));
-          return index;
+          return claim;
         }
       }
     }
