@@ -85,7 +85,9 @@ public record PoolStats(
      * @return percent, 0 to 100; 0 before the first allocation
      */
     public double internalFragmentationPercent() {
-      return grantedBytes == 0 ? 0 : 100.0 * (grantedBytes - requestedBytes) / grantedBytes;
+      return grantedBytes == 0
+          ? 0
+          : Math.max(0, 100.0 * (grantedBytes - requestedBytes) / grantedBytes);
     }
   }
 

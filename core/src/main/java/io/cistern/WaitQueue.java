@@ -198,7 +198,6 @@ final class WaitQueue {
 
   /** Says in every tier whether somebody waits for it. */
   private void publish(int newLength) {
-    length = newLength;
     long wanted = 0;
     for (int tier = 0; tier < byTier.length; tier++) {
       wanted |= byTier[tier].isEmpty() ? 0 : usable(tier);
@@ -206,5 +205,6 @@ final class WaitQueue {
     for (int tier = 0; tier < byTier.length; tier++) {
       pool.tiers[tier].blocks.setWanted((wanted & 1L << tier) != 0);
     }
+    length = newLength; // whoever is counted as waiting is not overtaken
   }
 }

@@ -66,8 +66,8 @@ final class Magazine extends MagazineFields {
   }
 
   void countAllocation(int size) {
-    requested += size;
     ALLOCATIONS.setRelease(this, allocations + 1);
+    requested += size;
   }
 
   void countFree() {

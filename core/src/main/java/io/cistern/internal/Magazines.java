@@ -1,5 +1,6 @@
 package io.cistern.internal;
 
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -116,12 +117,16 @@ final class Magazines {
     return frees;
   }
 
+  /** Sizes before allocations: a snapshot never shows more bytes requested than granted. */
   Blocks.Counts counts() {
-    long allocations = direct.allocationsAcquire();
     long requested = direct.requested;
     for (Magazine magazine : all) {
-      allocations += magazine.allocationsAcquire();
       requested += magazine.requested;
+    }
+    VarHandle.acquireFence();
+    long allocations = direct.allocationsAcquire();
+    for (Magazine magazine : all) {
+      allocations += magazine.allocationsAcquire();
     }
     return new Blocks.Counts(allocations, frees(), requested);
   }

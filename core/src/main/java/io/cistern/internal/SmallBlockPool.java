@@ -146,16 +146,23 @@ public final class SmallBlockPool extends Blocks {
     return peak;
   }
 
+  /**
+   * {@inheritDoc} Sizes are read before words: a snapshot never shows more bytes requested than
+   * granted.
+   */
   @Override
   public Counts counts() {
+    long bytes = 0;
+    for (int index = 0; index < capacity; index++) {
+      bytes += requested[index];
+    }
+    VarHandle.acquireFence();
     long allocations = 0;
     long frees = 0;
-    long bytes = 0;
     for (int index = 0; index < capacity; index++) {
       long transitions = (word(index) & Long.MAX_VALUE) - firstWord;
       allocations += (transitions + 1) >>> 1;
       frees += transitions >>> 1;
-      bytes += requested[index];
     }
     return new Counts(allocations, frees, bytes);
   }
