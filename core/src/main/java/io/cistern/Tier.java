@@ -95,11 +95,6 @@ final class Tier {
         : buffer.slice((int) (index * stride), size);
   }
 
-  boolean isLive(int index, int generation) {
-    long word = blocks.word(index);
-    return Blocks.isOwned(word) && Blocks.generation(word) == generation;
-  }
-
   /** Frees the allocation that the word names, or throws. */
   void free(int index, long word) {
     if (pool.isFreeNoted()) {

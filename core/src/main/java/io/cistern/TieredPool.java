@@ -307,7 +307,7 @@ final class TieredPool implements MemoryPool {
   private void checkSize(Tier tier, long handle, long size) {
     int index = handles.block(handle);
     int actual = tier.blocks.size(index);
-    if (actual != size && tier.isLive(index, HandleFormat.generation(handle))) {
+    if (actual != size && tier.blocks.isLive(index, HandleFormat.generation(handle))) {
       throw events.violation(
           Reason.WRONG_SIZE,
           "handle 0x%016x of pool '%s' was allocated with %d B, not %d B"
@@ -439,18 +439,18 @@ final class TieredPool implements MemoryPool {
 
   @Override
   public boolean isLive(long handle) {
-    return gave(handle)
-        && tiers[handles.tier(handle)].isLive(
-            handles.block(handle), HandleFormat.generation(handle));
+    int tier = handles.tier(handle);
+    return handles.isTier(tier)
+        && tiers[tier].blocks.isLive(handles.block(handle), HandleFormat.generation(handle));
   }
 
   private Tier liveTier(long handle) {
-    if (!isLive(handle)) {
-      checkOpen();
-      throw new IllegalArgumentException(
-          "handle 0x%016x names no live allocation of pool '%s'".formatted(handle, name));
+    if (isLive(handle)) {
+      return tiers[handles.tier(handle)];
     }
-    return tiers[handles.tier(handle)];
+    checkOpen();
+    throw new IllegalArgumentException(
+        "handle 0x%016x names no live allocation of pool '%s'".formatted(handle, name));
   }
 
   void wakeWaiters() {

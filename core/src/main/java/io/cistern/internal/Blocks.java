@@ -156,6 +156,17 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   }
 
   /**
+   * Whether a handle names a live allocation.
+   *
+   * @param index of the block, any value
+   * @param generation that the handle carries
+   * @return true if the block is used, in that generation
+   */
+  public final boolean isLive(int index, int generation) {
+    return index < capacity && names(words[at(index)], generation);
+  }
+
+  /**
    * Gives back the block that a handle names, if it names a live allocation.
    *
    * @param index of the block, any value
@@ -167,7 +178,11 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
       return false;
     }
     long word = words[at(index)];
-    return generation(word) == generation && isOwned(word) && release(index, word);
+    return names(word, generation) && release(index, word);
+  }
+
+  private static boolean names(long word, int generation) {
+    return generation(word) == generation && isOwned(word);
   }
 
   /**
