@@ -44,9 +44,6 @@ final class TierSearch {
     int last = lastTier(spill, fitting, tiers.length);
     while (true) {
       int closings = lifecycle.closings();
-      if (waiters.length() > 0) {
-        waiters.serve();
-      }
       long claimed = search(size, fitting, last, tick);
       if (claimed == NONE && last != fitting) {
         claimed = searchAtOnce(size, fitting, last, tick);
@@ -58,17 +55,30 @@ final class TierSearch {
     }
   }
 
-  /** A free block of a tier for which somebody waits is that thread's: newcomers leave it alone. */
   private long search(int size, int fitting, int last, int tick) {
     for (int tier = fitting; tier <= last; tier++) {
-      Blocks blocks = tiers[tier].blocks;
-      long claim = blocks.isWanted() ? Blocks.NONE : blocks.claimSlow(size, tick);
+      long claim = claimFrom(tier, size, tick);
       if (claim != Blocks.NONE) {
         tiers[tier].countSpillFrom(tiers[fitting]);
         return tiers[tier].firstHandle | claim;
       }
     }
     return NONE;
+  }
+
+  /**
+   * While somebody waits for a tier, its free blocks are theirs; if they go without, so does the
+   * newcomer.
+   */
+  private long claimFrom(int tier, int size, int tick) {
+    Blocks blocks = tiers[tier].blocks;
+    while (blocks.isWanted()) {
+      long exhausted = waiters.serve();
+      if ((exhausted >>> tier & 1) != 0) {
+        return Blocks.NONE;
+      }
+    }
+    return blocks.claimSlow(size, tick);
   }
 
   private long searchAtOnce(int size, int fitting, int last, int tick) {

@@ -125,12 +125,15 @@ final class WaitQueue {
     }
   }
 
-  /** Hands free blocks to waiters, the longest first, until no block or no waiter is left. */
-  void serve() {
+  /**
+   * Hands free blocks to waiters, the longest first, until no block or no waiter is left. Returns
+   * the tiers that were found exhausted on the way, one bit each.
+   */
+  long serve() {
     long claimedFrom = 0;
+    long exhausted = 0;
     lock.lock();
     try {
-      long exhausted = 0;
       for (Waiter next = next(exhausted); next != null; next = next(exhausted)) {
         exhausted |= serve(next, exhausted);
         if (next.isServed()) {
@@ -146,6 +149,7 @@ final class WaitQueue {
     for (long rest = claimedFrom; rest != 0; rest &= rest - 1) {
       pool.tiers[Long.numberOfTrailingZeros(rest)].blocks.observe();
     }
+    return exhausted;
   }
 
   /** The longest waiter that may use a tier not yet found exhausted, or null. */
