@@ -82,7 +82,7 @@ final class Lifecycle {
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock
   private boolean tryClose() {
-    pool.tiers[0].blocks.checkThread();
+    pool.tiers[0].blocks.checkMayClose();
     lock.lock();
     try {
       if (!closed) {
@@ -102,7 +102,7 @@ final class Lifecycle {
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock
   void closeNow() {
-    pool.tiers[0].blocks.checkThread();
+    pool.tiers[0].blocks.checkMayClose();
     lock.lock();
     try {
       if (!closed) {

@@ -146,16 +146,17 @@ public final class PoolManager implements AutoCloseable {
   /**
    * Closes all pools at once, live blocks or not; see {@link MemoryPool#closeNow()}.
    *
-   * @throws IllegalStateException when I/O is still under way on a pool after its time; all the
-   *     others are closed
+   * @throws IllegalStateException when I/O is still under way on a pool after its time
+   * @throws WrongThreadException when a pool is confined to another thread that is alive; as above,
+   *     all the other pools are closed
    */
   public void closeNow() {
-    IllegalStateException first = null;
+    RuntimeException first = null;
     for (MemoryPool pool : pools.values()) {
       try {
         pool.closeNow();
-      } catch (IllegalStateException inUse) {
-        first = first == null ? inUse : first;
+      } catch (IllegalStateException | WrongThreadException refused) {
+        first = first == null ? refused : first;
       }
     }
     if (first != null) {

@@ -389,6 +389,7 @@ final class TieredPool implements MemoryPool {
 
   /** The first free after a tick, and every one in a pool that zeroes. */
   void freeNoted(Tier tier, int index, long word) {
+    tier.blocks.checkThread();
     long start = System.nanoTime();
     boolean released =
         zeroing == Zeroing.ON_FREE

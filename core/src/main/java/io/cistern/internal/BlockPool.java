@@ -312,8 +312,7 @@ public final class BlockPool extends Blocks {
     lock.lock();
     try {
       for (int index = 0; index < capacity; index++) {
-        long word = word(index);
-        if (!isFree(word) || !WORDS.compareAndSet(words, at(index), word, word + 1)) {
+        if (!trySeal(index)) {
           unsealBelow(index);
           return false;
         }
@@ -337,7 +336,7 @@ public final class BlockPool extends Blocks {
   /** Frees the blocks before the given one; their hints may have been dropped meanwhile. */
   private void unsealBelow(int end) {
     for (int index = 0; index < end; index++) {
-      WORDS.setRelease(words, at(index), word(index) + 1);
+      unseal(index);
       depot.add(index);
     }
     exhaustedSince = NEVER;
@@ -384,14 +383,10 @@ public final class BlockPool extends Blocks {
         findings.add("block %d is free and no hint leads to it".formatted(index));
       }
     }
-    if (counts.allocations() - counts.frees() != used) {
+    long off = counts.allocations() - counts.frees() - used;
+    if (off != 0) {
       findings.add(
-          "%d blocks are used but %d allocations - %d frees = %d"
-              .formatted(
-                  used,
-                  counts.allocations(),
-                  counts.frees(),
-                  counts.allocations() - counts.frees()));
+          "allocations - frees differs by %d from the number of used blocks".formatted(off));
     }
     return findings;
   }

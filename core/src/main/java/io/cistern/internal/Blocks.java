@@ -116,6 +116,13 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   public void checkThread() {}
 
   /**
+   * As {@link #checkThread}, but lets everybody pass once that thread is dead.
+   *
+   * @throws WrongThreadException with the names of both
+   */
+  public void checkMayClose() {}
+
+  /**
    * Claims a free block on the fast path. May find none although there is one: then {@link
    * #claimSlow} decides.
    *
@@ -409,6 +416,17 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   /** The release's compare-and-set. */
   final boolean tryRelease(int index, long word) {
     return WORDS.compareAndSet(words, at(index), word, (word & ~UNOWNED) + 1);
+  }
+
+  /** Makes a free block unclaimable; false if it is not free. */
+  final boolean trySeal(int index) {
+    long word = word(index);
+    return isFree(word) && WORDS.compareAndSet(words, at(index), word, word | UNOWNED | 1);
+  }
+
+  /** Gives a sealed block the word that it had: nobody can have changed it since. */
+  final void unseal(int index) {
+    WORDS.setRelease(words, at(index), word(index) & ~(UNOWNED | 1));
   }
 
   /** Makes a block nobody's for ever, with a generation that was never handed out. */

@@ -111,6 +111,13 @@ public final class ConfinedBlockPool extends Blocks {
     }
   }
 
+  @Override
+  public void checkMayClose() {
+    if (owner.isAlive()) {
+      checkThread();
+    }
+  }
+
   private WrongThreadException wrongThread() {
     return new WrongThreadException(
         "the pool is confined to thread '%s', not '%s'"

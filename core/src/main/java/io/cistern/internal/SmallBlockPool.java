@@ -185,8 +185,12 @@ public final class SmallBlockPool extends Blocks {
           "free bits 0x%x name blocks beyond the last, %d".formatted(seen & ~all, capacity - 1));
     }
     boolean quiescent = before.equals(counts()) && seen == bits;
-    if (quiescent && seen != even) {
-      findings.add("free bits 0x%x differ from the state words' 0x%x".formatted(seen, even));
+    for (long rest = quiescent ? seen ^ even : 0; rest != 0; rest &= rest - 1) {
+      int index = Long.numberOfTrailingZeros(rest);
+      boolean free = (even >>> index & 1) != 0;
+      findings.add(
+          "block %d is %s by its state word, but not by its bit"
+              .formatted(index, free ? "free" : "used"));
     }
     return quiescent;
   }
