@@ -311,13 +311,11 @@ public final class BlockPool extends Blocks {
   public boolean seal() {
     lock.lock();
     try {
-      for (int index = 0; index < capacity; index++) {
-        if (!trySeal(index)) {
-          unsealBelow(index);
-          return false;
-        }
+      int sealed = sealFree();
+      if (sealed < capacity) {
+        unsealBelow(sealed);
       }
-      return true;
+      return sealed == capacity;
     } finally {
       lock.unlock();
     }
@@ -343,18 +341,6 @@ public final class BlockPool extends Blocks {
   }
 
   @Override
-  public void retireNow() {
-    lock.lock();
-    try {
-      for (int index = 0; index < capacity; index++) {
-        retire(index);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @Override
   public boolean verify(List<String> findings) {
     lock.lock();
     try {
@@ -362,7 +348,12 @@ public final class BlockPool extends Blocks {
       boolean[] hinted = new boolean[capacity];
       magazines.verify(hinted, findings);
       depot.verify(findings);
-      List<String> sums = verifySums(before, hinted);
+      List<String> sums = new ArrayList<>();
+      int used = verifyHints(index -> hinted[index] || depot.contains(index), sums);
+      long off = before.allocations() - before.frees() - used;
+      if (off != 0) {
+        sums.add("allocations - frees differs by %d from the used blocks".formatted(off));
+      }
       boolean quiescent = before.equals(counts());
       if (quiescent) {
         findings.addAll(sums);
@@ -371,23 +362,5 @@ public final class BlockPool extends Blocks {
     } finally {
       lock.unlock();
     }
-  }
-
-  private List<String> verifySums(Counts counts, boolean[] hinted) {
-    List<String> findings = new ArrayList<>();
-    int used = 0;
-    for (int index = 0; index < capacity; index++) {
-      if (!isFree(word(index))) {
-        used++;
-      } else if (!hinted[index] && !depot.contains(index)) {
-        findings.add("block %d is free and no hint leads to it".formatted(index));
-      }
-    }
-    long off = counts.allocations() - counts.frees() - used;
-    if (off != 0) {
-      findings.add(
-          "allocations - frees differs by %d from the number of used blocks".formatted(off));
-    }
-    return findings;
   }
 }

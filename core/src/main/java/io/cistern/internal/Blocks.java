@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 
 /**
  * The blocks of one tier as numbers from 0, and the truth about them: one 64-bit state word a
@@ -212,7 +213,11 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   public abstract void unseal();
 
   /** Retires every block, used or not: owners can neither release it nor is it handed out again. */
-  public abstract void retireNow();
+  public void retireNow() {
+    for (int index = 0; index < capacity; index++) {
+      retire(index);
+    }
+  }
 
   /**
    * Blocks that are used now.
@@ -418,10 +423,17 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
     return WORDS.compareAndSet(words, at(index), word, (word & ~UNOWNED) + 1);
   }
 
-  /** Makes a free block unclaimable; false if it is not free. */
-  final boolean trySeal(int index) {
-    long word = word(index);
-    return isFree(word) && WORDS.compareAndSet(words, at(index), word, word | UNOWNED | 1);
+  /** Makes free blocks unclaimable, from the first up to one that is not free; returns how many. */
+  final int sealFree() {
+    int index = 0;
+    while (index < capacity) {
+      long word = word(index);
+      if (!isFree(word) || !WORDS.compareAndSet(words, at(index), word, word | UNOWNED | 1)) {
+        break;
+      }
+      index++;
+    }
+    return index;
   }
 
   /** Gives a sealed block the word that it had: nobody can have changed it since. */
@@ -435,6 +447,19 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
     do {
       word = word(index);
     } while (!WORDS.compareAndSet(words, at(index), word, ((word | 1) + 2) | UNOWNED));
+  }
+
+  /** How many blocks are not free; a finding for each free block to which no hint leads. */
+  final int verifyHints(IntPredicate isHinted, List<String> findings) {
+    int used = 0;
+    for (int index = 0; index < capacity; index++) {
+      if (!isFree(word(index))) {
+        used++;
+      } else if (!isHinted.test(index)) {
+        findings.add("block %d is free and no hint leads to it".formatted(index));
+      }
+    }
+    return used;
   }
 
   final long arrayBytes() {

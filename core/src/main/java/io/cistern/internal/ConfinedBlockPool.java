@@ -142,9 +142,7 @@ public final class ConfinedBlockPool extends Blocks {
   @Override
   public void retireNow() {
     TOP.setRelease(this, 0);
-    for (int index = 0; index < capacity; index++) {
-      retire(index);
-    }
+    super.retireNow();
   }
 
   @Override

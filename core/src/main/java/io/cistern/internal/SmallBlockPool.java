@@ -120,10 +120,8 @@ public final class SmallBlockPool extends Blocks {
   @Override
   public void retireNow() {
     bits = 0;
-    for (int index = 0; index < capacity; index++) {
-      retire(index);
-    }
-    bits = 0;
+    super.retireNow();
+    bits = 0; // of releases that had moved their word before
   }
 
   @Override
