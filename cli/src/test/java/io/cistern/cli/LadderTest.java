@@ -17,8 +17,8 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /**
- * The ladder of rooms (docs/architecture.md): a module may depend on modules above it, never on one below. Read from the
- * poms, so a dependency that is declared and not used counts too. Budget: 2 s.
+ * The ladder of rooms (docs/architecture.md): a module may depend on modules above it, never on one
+ * below. Read from the poms, so a dependency that is declared and not used counts too. Budget: 2 s.
  */
 class LadderTest {
   /** All rooms there will be, top to bottom; those that hold nothing yet are skipped. */

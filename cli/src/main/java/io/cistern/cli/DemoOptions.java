@@ -1,0 +1,17 @@
+package io.cistern.cli;
+
+import io.cistern.config.Profile;
+import java.time.Duration;
+
+/**
+ * What a demo runs with.
+ *
+ * @param profile the pools
+ * @param frames how frames are taken from them
+ * @param duration how long it runs
+ * @param port to listen on; 0 takes any free one
+ * @param clients that drive it; 0 leaves it to clients from outside
+ * @param rate frames a second that they send together
+ */
+record DemoOptions(
+    Profile profile, Profile.Frames frames, Duration duration, int port, int clients, int rate) {}

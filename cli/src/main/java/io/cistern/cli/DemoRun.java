@@ -1,0 +1,130 @@
+package io.cistern.cli;
+
+import io.cistern.PoolManager;
+import io.cistern.gateway.Gateway;
+import io.cistern.gateway.GatewayOptions;
+import io.cistern.gateway.load.Load;
+import io.cistern.gateway.load.LoadOptions;
+import io.cistern.gateway.load.LoadStats;
+import java.io.IOException;
+import java.net.BindException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+
+/**
+ * One demo from start to end: pools, gateway, clients, a look a second; then in the reverse order,
+ * with the books closed in between: clients stop, the gateway stops, every pool is verified, the
+ * pools close.
+ */
+final class DemoRun {
+  private static final long SEED = 42;
+  private static final long SAMPLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long GLANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final DemoOptions options;
+  private final StopSignal stop;
+  private final BiFunction<String, Long, Display> displays;
+
+  /**
+   * A run.
+   *
+   * @param stop ends it early
+   * @param displays opens the display, given the URL and the resident memory at the start
+   */
+  DemoRun(DemoOptions options, StopSignal stop, BiFunction<String, Long, Display> displays) {
+    this.options = options;
+    this.stop = stop;
+    this.displays = displays;
+  }
+
+  DemoReport run() throws IOException {
+    PoolManager pools = options.profile().open();
+    try {
+      DemoReport report = serve(pools);
+      if (report.liveBlocks() == 0) {
+        pools.close();
+      }
+      return report;
+    } finally {
+      pools.closeNow();
+    }
+  }
+
+  private DemoReport serve(PoolManager pools) throws IOException {
+    Gateway gateway = open(pools);
+    String url = gateway.uri().toString();
+    long rssStart = ProcessFigures.now().rssBytes();
+    try (Display display = displays.apply(url, rssStart)) {
+      Notices.to(display::notice);
+      Sampler sampler = new Sampler(pools, gateway);
+      LoadStats load = drive(gateway, sampler, display);
+      double seconds = sampler.seconds();
+      gateway.close();
+      Sample end = sampler.sample();
+      display.show(end);
+      return DemoReport.of(
+          options, url, seconds, end, load, DemoReport.Verdict.of(rssStart, pools.verify()));
+    } finally {
+      gateway.close();
+    }
+  }
+
+  private LoadStats drive(Gateway gateway, Sampler sampler, Display display) {
+    Load load = Load.start(loadOptions(gateway));
+    try {
+      sampler.restart();
+      watch(sampler, display);
+    } finally {
+      sampler.stop();
+      load.close();
+    }
+    return load.stats();
+  }
+
+  private Gateway open(PoolManager pools) throws IOException {
+    try {
+      return Gateway.open(pools, options.frames(), GatewayOptions.onPort(options.port()));
+    } catch (BindException taken) {
+      throw new UsageException(
+          "port %d on 127.0.0.1 cannot be listened on (%s): choose another with --port, or 0 for any free one"
+              .formatted(options.port(), reason(taken)));
+    }
+  }
+
+  private static String reason(Throwable failed) {
+    Throwable root = failed;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+
+  private LoadOptions loadOptions(Gateway gateway) {
+    return new LoadOptions(
+        gateway.uri(),
+        options.clients(),
+        options.rate(),
+        gateway.blocksForLargestFrame(),
+        Math.max(LoadOptions.SMALLEST_FRAME, gateway.frameLimitBytes()),
+        options.frames().oversize(),
+        SEED);
+  }
+
+  private void watch(Sampler sampler, Display display) {
+    long start = System.nanoTime();
+    long end = start + options.duration().toNanos();
+    long nextSample = start + SAMPLE_NANOS;
+    while (true) {
+      long now = System.nanoTime();
+      if (now - nextSample >= 0) {
+        display.show(sampler.sample());
+        nextSample += SAMPLE_NANOS;
+      }
+      sampler.glance();
+      long left = Math.min(end, nextSample) - now;
+      if (end - now <= 0 || stop.isWantedWithin(Math.clamp(left, 0, GLANCE_NANOS))) {
+        return;
+      }
+    }
+  }
+}

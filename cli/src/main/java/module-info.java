@@ -1,0 +1,19 @@
+/**
+ * The {@code cistern} command. Thin: each subcommand parses its options and calls the room that
+ * does the work.
+ */
+module io.cistern.cli {
+  requires info.picocli;
+  requires io.cistern;
+  requires io.cistern.acceptance;
+  requires io.cistern.config;
+  requires io.cistern.gateway;
+  requires java.logging;
+  requires java.management;
+  requires tools.jackson.databind;
+  requires static org.jspecify;
+
+  opens io.cistern.cli to
+      info.picocli,
+      tools.jackson.databind;
+}

@@ -1,0 +1,133 @@
+package io.cistern.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cistern.gateway.load.RawClient;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Clients that go away or hang: they leak nothing, and hold nothing for long. Time budget: 15 s.
+ */
+class BrokenClientTest {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void vanishesBetweenFragments(boolean reset) throws Exception {
+    try (Rig rig = Rig.open()) {
+      RawClient client = rig.raw();
+      client.send(RawClient.BINARY, false, Rig.bytes(1000));
+      rig.awaitUsed(1);
+      end(client, reset);
+      rig.awaitConnections(0);
+      assertThat(rig.pool().stats().used()).isZero();
+      assertThat(rig.settled().framesAborted()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void vanishesInTheMiddleOfAFramesBytes(boolean reset) throws Exception {
+    try (Rig rig = Rig.open()) {
+      RawClient client = rig.raw();
+      client.sendHeader(RawClient.BINARY, true, 4096);
+      client.sendMasked(Rig.bytes(4096), 0, 1000);
+      rig.awaitUsed(1);
+      end(client, reset);
+      rig.awaitConnections(0);
+      assertThat(rig.pool().stats().used()).isZero();
+      assertThat(rig.settled().framesAborted()).isEqualTo(1);
+      assertThat(rig.settled().bytesReceived()).isEqualTo(1000);
+    }
+  }
+
+  @Test
+  void vanishesInTheMiddleOfAFramesHead() throws Exception {
+    try (Rig rig = Rig.open()) {
+      RawClient client = rig.raw();
+      client.sendHeader(RawClient.BINARY, true, 4096);
+      client.close();
+      rig.awaitConnections(0);
+      assertThat(rig.settled().framesReceived()).isZero();
+    }
+  }
+
+  @Test
+  void manyVanishAtOnce() throws Exception {
+    try (Rig rig = Rig.open()) {
+      for (int round = 0; round < 50; round++) {
+        RawClient client = rig.raw();
+        client.send(RawClient.BINARY, true, Rig.bytes(200));
+        client.send(RawClient.BINARY, false, Rig.bytes(1000));
+        end(client, round % 2 == 0);
+      }
+      rig.awaitConnections(0);
+      await().until(() -> rig.pool().stats().used() == 0);
+      assertThat(rig.settled().connectionsOpened()).isEqualTo(50);
+    }
+  }
+
+  @Test
+  void frameThatIsNotCompletedInTimeLosesItsBlock() throws Exception {
+    try (Rig rig = Rig.withFrameTimeout(Duration.ofMillis(300));
+        RawClient client = rig.raw()) {
+      client.send(RawClient.BINARY, false, Rig.bytes(10));
+      rig.awaitUsed(1);
+      client.send(RawClient.PING, true, Rig.bytes(0));
+      assertThat(client.receive().opcode()).isEqualTo(RawClient.PONG);
+      assertThat(client.receiveCloseCode()).isEqualTo(1008);
+      assertThat(rig.pool().stats().used()).isZero();
+      assertThat(rig.settled().framesAborted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whoNeverReadsIsCutOff() throws Exception {
+    try (Rig rig = Rig.withFrameTimeout(Duration.ofMillis(500));
+        RawClient client = rig.raw();
+        RawClient other = rig.raw()) {
+      Thread sender = Thread.ofVirtual().start(() -> sendUntilItBreaks(client));
+      await().until(() -> rig.pool().stats().failed() > 0);
+      assertThat(rig.pool().stats().used()).isPositive();
+      rig.awaitConnections(1);
+      rig.awaitUsed(0);
+      sender.join();
+      other.send(RawClient.TEXT, true, Rig.text(10));
+      assertThat(other.receive().payload()).isEqualTo(Rig.text(10));
+    }
+  }
+
+  private static void sendUntilItBreaks(RawClient client) {
+    try {
+      while (true) {
+        client.send(RawClient.BINARY, true, Rig.bytes(4096));
+      }
+    } catch (IOException cutOff) {
+      // As it must be.
+    }
+  }
+
+  @Test
+  void brokenProtocolEndsTheConnectionAndLeaksNothing() throws Exception {
+    try (Rig rig = Rig.open();
+        RawClient client = rig.raw()) {
+      client.send(RawClient.BINARY, false, Rig.bytes(10));
+      rig.awaitUsed(1);
+      client.send(RawClient.BINARY, true, Rig.bytes(10));
+      assertThat(client.receiveCloseCode()).isEqualTo(1002);
+      rig.awaitConnections(0);
+      assertThat(rig.pool().stats().used()).isZero();
+    }
+  }
+
+  private static void end(RawClient client, boolean reset) throws IOException {
+    if (reset) {
+      client.reset();
+    } else {
+      client.close();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.cistern.benchmarks.subject;
+
+import io.cistern.MemoryPool;
+import io.cistern.PoolListener;
+
+/**
+ * Our own pools: five tiers, one for each size that is measured, otherwise default settings. A
+ * shared pool has {@value #SHARED_BLOCKS} blocks a tier for all threads; a confined one belongs to
+ * its worker and has {@value #CONFINED_BLOCKS}.
+ */
+final class CisternPools {
+  private static final int SHARED_BLOCKS = 1024;
+  private static final int CONFINED_BLOCKS = 128;
+
+  private CisternPools() {}
+
+  /** Makes a worker on a pool. */
+  @FunctionalInterface
+  interface WorkerFactory {
+    Worker worker(MemoryPool pool, int slots, Runnable atEnd);
+  }
+
+  /** One pool for all threads. */
+  static Allocator shared(WorkerFactory workers) {
+    return new Shared(tiers(SHARED_BLOCKS).build(), workers);
+  }
+
+  /** The same with somebody attached who listens to slow-path events. */
+  static Allocator listened(WorkerFactory workers) {
+    return new Shared(tiers(SHARED_BLOCKS).listener(new PoolListener() {}).build(), workers);
+  }
+
+  /** A pool for each thread. */
+  static Allocator confined(WorkerFactory workers) {
+    return slots -> {
+      MemoryPool pool = tiers(CONFINED_BLOCKS).confined().build();
+      return workers.worker(pool, slots, () -> checkAndClose(pool));
+    };
+  }
+
+  private static MemoryPool.Builder tiers(int blocks) {
+    MemoryPool.Builder builder = MemoryPool.builder().name("benchmark");
+    for (int size : Sizes.tiers()) {
+      builder.tier(size, blocks);
+    }
+    return builder;
+  }
+
+  private static void checkAndClose(MemoryPool pool) {
+    pool.verify().orThrow();
+    pool.close();
+  }
+
+  private record Shared(MemoryPool pool, WorkerFactory workers) implements Allocator {
+    @Override
+    public Worker worker(int slots) {
+      return workers.worker(pool, slots, () -> {});
+    }
+
+    @Override
+    public void close() {
+      checkAndClose(pool);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.cistern.benchmarks.subject;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/** What the JDK itself offers. All of it zeroes the memory, as its specification demands. */
+final class JdkWorkers {
+  private JdkWorkers() {}
+
+  /** A confined arena for each allocation; the arena is what is freed. */
+  static final class Confined implements Worker {
+    private final Arena[] arenas;
+
+    Confined(int slots) {
+      this.arenas = new Arena[slots];
+    }
+
+    @Override
+    public void pair(int size) {
+      try (Arena arena = Arena.ofConfined()) {
+        arena.allocate(size).set(JAVA_BYTE, 0, (byte) 1);
+      }
+    }
+
+    @Override
+    public void allocate(int slot, int size) {
+      Arena arena = Arena.ofConfined();
+      arena.allocate(size).set(JAVA_BYTE, 0, (byte) 1);
+      arenas[slot] = arena;
+    }
+
+    @Override
+    public void free(int slot) {
+      arenas[slot].close();
+    }
+  }
+
+  /** Segments that the garbage collector frees; kept in a slot, so that they are really made. */
+  static final class Auto implements Worker {
+    private final MemorySegment[] segments;
+
+    Auto(int slots) {
+      this.segments = new MemorySegment[Math.max(1, slots)];
+    }
+
+    @Override
+    public void pair(int size) {
+      allocate(0, size);
+    }
+
+    @Override
+    public void allocate(int slot, int size) {
+      MemorySegment segment = Arena.ofAuto().allocate(size);
+      segment.set(JAVA_BYTE, 0, (byte) 1);
+      segments[slot] = segment;
+    }
+
+    @Override
+    public void free(int slot) {
+      segments[slot] = MemorySegment.NULL;
+    }
+  }
+
+  /** Direct buffers that the garbage collector frees; kept in a slot, as above. */
+  static final class Direct implements Worker {
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    private final ByteBuffer[] buffers;
+
+    Direct(int slots) {
+      this.buffers = new ByteBuffer[Math.max(1, slots)];
+    }
+
+    @Override
+    public void pair(int size) {
+      allocate(0, size);
+    }
+
+    @Override
+    public void allocate(int slot, int size) {
+      buffers[slot] = ByteBuffer.allocateDirect(size).put(0, (byte) 1);
+    }
+
+    @Override
+    public void free(int slot) {
+      buffers[slot] = NONE;
+    }
+  }
+}
