@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lifecycle {
   private static final Duration GIVE_BACK_LIMIT = Duration.ofSeconds(10);
-  private static final int VERIFY_AGAIN = 20;
+  private static final int VERIFY_AGAIN = 14;
+  private static final int VERIFY_PAUSE_MILLIS = 100;
 
   private final TieredPool pool;
   private final Arena arena;
@@ -167,7 +168,7 @@ final class Lifecycle {
   VerifyReport verify() {
     VerifyReport report = walk();
     for (int again = 0; again < VERIFY_AGAIN && !report.ok(); again++) {
-      LockSupport.parkNanos(1_000_000);
+      LockSupport.parkNanos(Math.min(1 << again, VERIFY_PAUSE_MILLIS) * 1_000_000L);
       report = stillThere(report, walk());
     }
     return report;

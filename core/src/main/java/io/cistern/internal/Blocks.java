@@ -171,7 +171,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    * @return true if the block is used, in that generation
    */
   public final boolean isLive(int index, int generation) {
-    return index < capacity && names(words[at(index)], generation);
+    return index < capacity && names(word(index), generation);
   }
 
   /**
