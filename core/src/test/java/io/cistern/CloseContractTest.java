@@ -50,6 +50,20 @@ class CloseContractTest extends MemoryPoolContract {
   }
 
   @Test
+  void aRefusedCloseLeavesTheReasonsOfRefusedFreesRight() {
+    List<MemoryBlock> all = takeAll();
+    MemoryBlock live = all.removeFirst();
+    List<MemoryBlock> past = List.copyOf(all);
+    freeAll(all);
+    assertThatThrownBy(pool::close).hasMessageContaining("stays open: 1 live blocks: 1 of ");
+    for (MemoryBlock block : past) {
+      assertThatThrownBy(block::close).hasMessageStartingWith("DOUBLE_FREE: ");
+      assertThatThrownBy(() -> pool.free(block.handle())).hasMessageStartingWith("DOUBLE_FREE: ");
+    }
+    live.close();
+  }
+
+  @Test
   void afterCloseThePoolServesNothing() {
     MemoryBlock block = pool.allocate(1);
     long handle = block.handle();

@@ -28,8 +28,6 @@ class MisuseContractTest extends MemoryPoolContract {
   private final List<MemoryBlock> others = takeAll();
 
   private final MemoryBlock block = others.removeLast();
-  private final HandleFormat format =
-      new HandleFormat((int) (block.handle() >>> 56), kind.tiers().size());
 
   MisuseContractTest(PoolKind kind) {
     super(kind);
@@ -47,12 +45,10 @@ class MisuseContractTest extends MemoryPoolContract {
   }
 
   private String describe(long handle) {
+    HandleParts parts = HandleParts.of(handle, kind.tiers().size());
     return "block %d of %d B, generation %d, of pool '%s'"
         .formatted(
-            format.block(handle),
-            kind.tiers().get(format.tier(handle)).size(),
-            handle & 0xFFFF_FFFFL,
-            kind.name());
+            parts.block(), kind.tiers().get(parts.tier()).size(), parts.generation(), kind.name());
   }
 
   private void assertRefused(

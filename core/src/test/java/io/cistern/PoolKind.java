@@ -30,6 +30,7 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
         new PoolKind("five tiers", PoolKind::fiveTiers),
         new PoolKind("five tiers, no spill", b -> fiveTiers(b).spill(Spill.OFF)),
         new PoolKind("five tiers, any spill", b -> fiveTiers(b).spill(Spill.ANY)),
+        new PoolKind("three blocks in three tiers", PoolKind::threeBlocks),
         new PoolKind("alignment 1", b -> oddTiers(b).alignment(1)),
         new PoolKind("alignment 64", b -> oddTiers(b).alignment(64)),
         new PoolKind("alignment 4096", b -> oddTiers(b).alignment(4096).spill(Spill.ANY)),
@@ -51,6 +52,10 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
 
   private static MemoryPool.Builder fiveTiers(MemoryPool.Builder b) {
     return b.tier(512, 8).tier(32, 128).tier(64, 64).tier(256, 16).tier(128, 32);
+  }
+
+  private static MemoryPool.Builder threeBlocks(MemoryPool.Builder b) {
+    return b.tier(8, 1).tier(16, 1).tier(24, 1).spill(Spill.ANY);
   }
 
   private static MemoryPool.Builder oddTiers(MemoryPool.Builder b) {

@@ -278,8 +278,7 @@ public final class BlockPool extends Blocks {
 
   @Override
   public int used() {
-    Counts counts = magazines.counts();
-    return Math.clamp(counts.allocations() - counts.frees(), 0, capacity);
+    return Math.clamp(magazines.used(), 0, capacity);
   }
 
   /**

@@ -117,18 +117,32 @@ final class Magazines {
     return frees;
   }
 
-  /** Sizes before allocations: a snapshot never shows more bytes requested than granted. */
+  private long allocations() {
+    long allocations = direct.allocationsAcquire();
+    for (Magazine magazine : all) {
+      allocations += magazine.allocationsAcquire();
+    }
+    return allocations;
+  }
+
+  /** Allocations before frees: in motion, rather too few than more than there ever were. */
+  long used() {
+    long allocations = allocations();
+    return allocations - frees();
+  }
+
+  /**
+   * Allocations last: a snapshot shows neither more frees than allocations, nor more bytes
+   * requested than granted.
+   */
   Blocks.Counts counts() {
     long requested = direct.requested;
     for (Magazine magazine : all) {
       requested += magazine.requested;
     }
+    long frees = frees();
     VarHandle.acquireFence();
-    long allocations = direct.allocationsAcquire();
-    for (Magazine magazine : all) {
-      allocations += magazine.allocationsAcquire();
-    }
-    return new Blocks.Counts(allocations, frees(), requested);
+    return new Blocks.Counts(allocations(), frees, requested);
   }
 
   long bytes() {
