@@ -2,7 +2,12 @@ package io.cistern.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cistern.MemoryBlock;
+import io.cistern.config.Profile;
+import io.cistern.config.Profile.Oversize;
 import io.cistern.gateway.load.RawClient;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -10,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -165,16 +171,38 @@ class EchoTest {
   void closeIsAnsweredWhenAllEchoesAreWritten() throws Exception {
     try (Rig rig = Rig.open();
         RawClient client = rig.raw()) {
-      for (int i = 0; i < 8; i++) {
-        client.send(RawClient.BINARY, true, Rig.bytes(4000));
+      ByteArrayOutputStream atOnce = new ByteArrayOutputStream();
+      for (int i = 0; i < 40; i++) {
+        atOnce.writeBytes(RawClient.encode(RawClient.BINARY, true, Rig.bytes(i)));
       }
-      client.send(RawClient.CLOSE, true, new byte[] {3, (byte) 0xE8});
-      for (int i = 0; i < 8; i++) {
-        assertThat(client.receive().payload()).isEqualTo(Rig.bytes(4000));
+      atOnce.writeBytes(RawClient.encode(RawClient.CLOSE, true, new byte[] {3, (byte) 0xE8}));
+      client.write(atOnce.toByteArray());
+      for (int i = 0; i < 40; i++) {
+        assertThat(client.receive().payload()).isEqualTo(Rig.bytes(i));
       }
       assertThat(client.receiveCloseCode()).isEqualTo(1000);
       rig.awaitConnections(0);
-      assertThat(rig.settled().framesEchoed()).isEqualTo(8);
+      assertThat(rig.settled().framesEchoed()).isEqualTo(40);
+    }
+  }
+
+  @Test
+  void endsOnceWhateverIsReported() throws Exception {
+    try (Rig rig = Rig.open()) {
+      Counters counters = new Counters();
+      FrameBlocks blocks =
+          new FrameBlocks(
+              rig.pool(), new Profile.Frames("main", OptionalLong.empty(), Oversize.CLOSE));
+      MemoryBlock block = rig.pool().allocate(10);
+      Assembly.Complete frame =
+          new Assembly.Complete((byte) RawClient.BINARY, block, block.byteBuffer());
+      Echo echo = new Echo(new Connection(rig.gateway, counters, blocks), counters, frame);
+      echo.succeeded();
+      echo.failed(new IOException("late"));
+      echo.succeeded();
+      assertThat(counters.snapshot(0).framesEchoed()).isEqualTo(1);
+      assertThat(counters.snapshot(0).framesAborted()).isZero();
+      assertThat(counters.snapshot(0).echoing()).isZero();
     }
   }
 

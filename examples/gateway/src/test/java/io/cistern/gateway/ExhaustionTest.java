@@ -5,8 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.cistern.MemoryBlock;
 import io.cistern.gateway.load.RawClient;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Frames that find no block: answered, counted, never lost. Time budget: 10 s. */
@@ -92,6 +95,33 @@ class ExhaustionTest {
       int expectedEchoes = echoed;
       await().until(() -> rig.stats().framesEchoed() == expectedEchoes);
       assertThat(rig.settled().framesDroppedExhausted()).isEqualTo(busy);
+    }
+  }
+
+  @Test
+  void whoDoesNotReadIsNotReadFrom() throws Exception {
+    try (Rig rig = Rig.open()) {
+      RawClient client = rig.raw();
+      Thread sender = Thread.ofVirtual().start(() -> sendUntilItBreaks(client));
+      await().until(() -> rig.pool().stats().failed() > 0);
+      AtomicLong received = new AtomicLong(-1);
+      await()
+          .pollInterval(Duration.ofMillis(300))
+          .until(() ->
+              received.getAndSet(rig.stats().framesReceived()) == rig.stats().framesReceived());
+      assertThat(rig.stats().framesDroppedExhausted()).isLessThan(received.get() / 2);
+      client.reset();
+      sender.join();
+    }
+  }
+
+  private static void sendUntilItBreaks(RawClient client) {
+    try {
+      while (true) {
+        client.send(RawClient.BINARY, true, Rig.bytes(4096));
+      }
+    } catch (IOException reset) {
+      // By this test.
     }
   }
 }

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A WebSocket client on a bare socket, for what a well-behaved one cannot do: announce more than it
@@ -116,6 +118,31 @@ public final class RawClient implements AutoCloseable {
   }
 
   /**
+   * A whole frame as it goes over the wire.
+   *
+   * @param opcode of the protocol
+   * @param last whether it is the last fragment
+   * @param payload its bytes
+   * @return head and masked payload
+   */
+  public static byte[] encode(int opcode, boolean last, byte[] payload) {
+    byte[] head = head(opcode, last, payload.length);
+    byte[] frame = Arrays.copyOf(head, head.length + payload.length);
+    System.arraycopy(masked(payload, 0, payload.length), 0, frame, head.length, payload.length);
+    return frame;
+  }
+
+  /**
+   * Sends bytes as they are.
+   *
+   * @param bytes frames, or parts of them
+   * @throws IOException when the connection is broken
+   */
+  public void write(byte[] bytes) throws IOException {
+    out.write(bytes);
+  }
+
+  /**
    * Sends a whole frame.
    *
    * @param opcode of the protocol
@@ -124,8 +151,7 @@ public final class RawClient implements AutoCloseable {
    * @throws IOException when the connection is broken
    */
   public void send(int opcode, boolean last, byte[] payload) throws IOException {
-    sendHeader(opcode, last, payload.length);
-    sendMasked(payload, 0, payload.length);
+    write(encode(opcode, last, payload));
   }
 
   /**
@@ -137,16 +163,7 @@ public final class RawClient implements AutoCloseable {
    * @throws IOException when the connection is broken
    */
   public void sendHeader(int opcode, boolean last, long length) throws IOException {
-    byte[] head = new byte[14];
-    int size = 0;
-    head[size++] = (byte) ((last ? 0x80 : 0) | opcode);
-    int lengthBytes = length < 126 ? 0 : length < 1 << 16 ? 2 : 8;
-    head[size++] = (byte) (0x80 | (lengthBytes == 0 ? (int) length : lengthBytes == 2 ? 126 : 127));
-    for (int shift = 8 * (lengthBytes - 1); shift >= 0; shift -= 8) {
-      head[size++] = (byte) (length >>> shift);
-    }
-    System.arraycopy(MASK, 0, head, size, MASK.length);
-    out.write(head, 0, size + MASK.length);
+    write(head(opcode, last, length));
   }
 
   /**
@@ -158,11 +175,29 @@ public final class RawClient implements AutoCloseable {
    * @throws IOException when the connection is broken
    */
   public void sendMasked(byte[] payload, int from, int to) throws IOException {
+    write(masked(payload, from, to));
+  }
+
+  private static byte[] head(int opcode, boolean last, long length) {
+    ByteBuffer head = ByteBuffer.allocate(14);
+    head.put((byte) ((last ? 0x80 : 0) | opcode));
+    if (length < 126) {
+      head.put((byte) (0x80 | length));
+    } else if (length < 1 << 16) {
+      head.put((byte) (0x80 | 126)).putShort((short) length);
+    } else {
+      head.put((byte) (0x80 | 127)).putLong(length);
+    }
+    head.put(MASK);
+    return Arrays.copyOf(head.array(), head.position());
+  }
+
+  private static byte[] masked(byte[] payload, int from, int to) {
     byte[] masked = new byte[to - from];
     for (int i = from; i < to; i++) {
       masked[i - from] = (byte) (payload[i] ^ MASK[i & 3]);
     }
-    out.write(masked);
+    return masked;
   }
 
   /**

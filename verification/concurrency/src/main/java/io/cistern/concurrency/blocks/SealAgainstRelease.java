@@ -1,0 +1,91 @@
+package io.cistern.concurrency.blocks;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/**
+ * One thread frees the only used block while another seals the tier: it is sealed only when the
+ * block is free, and free it stays.
+ */
+@Outcome(id = "1, [01], 0", expect = Expect.ACCEPTABLE, desc = "freed, sealed or not")
+@Outcome(id = "0, ., .*", expect = Expect.FORBIDDEN, desc = "a free of an owned block was refused")
+public abstract class SealAgainstRelease extends BlocksRace {
+
+  private final int index;
+  private final long word;
+
+  SealAgainstRelease(Brink.Shape shape) {
+    super(shape);
+    index = claim();
+    word = blocks.word(index);
+  }
+
+  final int releaseIt() {
+    return flag(blocks.release(index, word));
+  }
+
+  final int sealAndUnseal() {
+    boolean sealed = blocks.seal();
+    if (sealed) {
+      blocks.unseal();
+    }
+    return flag(sealed);
+  }
+
+  /** Up to 64 blocks, through the word of free bits. */
+  @JCStressTest
+  @State
+  public static class Small extends SealAgainstRelease {
+    public Small() {
+      super(Brink.Shape.small(1));
+    }
+
+    @Actor
+    public void one(III_Result r) {
+      meet();
+      r.r1 = releaseIt();
+    }
+
+    @Actor
+    public void two(III_Result r) {
+      meet();
+      r.r2 = sealAndUnseal();
+    }
+
+    @Arbiter
+    public void after(III_Result r) {
+      r.r3 = check(0);
+    }
+  }
+
+  /** More blocks, through magazines and depot. */
+  @JCStressTest
+  @State
+  public static class Large extends SealAgainstRelease {
+    public Large() {
+      super(new Brink.Shape(0, 65));
+    }
+
+    @Actor
+    public void one(III_Result r) {
+      meet();
+      r.r1 = releaseIt();
+    }
+
+    @Actor
+    public void two(III_Result r) {
+      meet();
+      r.r2 = sealAndUnseal();
+    }
+
+    @Arbiter
+    public void after(III_Result r) {
+      r.r3 = check(0);
+    }
+  }
+}

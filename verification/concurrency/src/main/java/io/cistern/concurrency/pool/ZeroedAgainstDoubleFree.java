@@ -1,0 +1,112 @@
+package io.cistern.concurrency.pool;
+
+import io.cistern.MemoryPool;
+import io.cistern.Zeroing;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIII_Result;
+
+/**
+ * In a pool that zeroes on free, an owner frees a block and allocates it again, while another
+ * thread frees the old allocation: the late free must not zero what the new owner has written.
+ */
+@Outcome(
+    id = "1, 1, [23], 0",
+    expect = Expect.ACCEPTABLE,
+    desc = "freed by its owner, reused, the other refused")
+@Outcome(
+    id = "[23], [01], 1, 0",
+    expect = Expect.ACCEPTABLE,
+    desc = "freed by the other, the owner refused")
+@Outcome(id = "1, ., 1, .*", expect = Expect.FORBIDDEN, desc = "freed twice")
+@Outcome(
+    id = "., ., ., 1",
+    expect = Expect.FORBIDDEN,
+    desc = "the new owner lost its block or data")
+@Outcome(id = "1, 0, ., .*", expect = Expect.FORBIDDEN, desc = "refused although freed before")
+public abstract class ZeroedAgainstDoubleFree extends PoolRace {
+  final long handle;
+  private long reused;
+
+  ZeroedAgainstDoubleFree(PoolCache pools) {
+    super(pools);
+    handle = pool.allocateHandle(SIZE);
+  }
+
+  final int reuse() {
+    reused = pool.tryAllocateHandle(SIZE);
+    if (reused == MemoryPool.NO_HANDLE) {
+      return REFUSED;
+    }
+    fill(reused, reused);
+    return OK;
+  }
+
+  final int checkReused() {
+    boolean intact =
+        reused == MemoryPool.NO_HANDLE || (pool.isLive(reused) && holds(reused, reused));
+    return intact ? check(reused) : 1;
+  }
+
+  /** Up to 64 blocks. */
+  @JCStressTest
+  @State
+  public static class Small extends ZeroedAgainstDoubleFree {
+    private static final PoolCache POOLS = small(1, pool -> pool.zeroing(Zeroing.ON_FREE));
+
+    public Small() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(IIII_Result r) {
+      meet();
+      r.r1 = free(handle);
+      r.r2 = reuse();
+    }
+
+    @Actor
+    public void two(IIII_Result r) {
+      meet();
+      r.r3 = free(handle);
+    }
+
+    @Arbiter
+    public void after(IIII_Result r) {
+      r.r4 = checkReused();
+    }
+  }
+
+  /** More blocks, with magazines. */
+  @JCStressTest
+  @State
+  public static class Large extends ZeroedAgainstDoubleFree {
+    private static final PoolCache POOLS = large(1, pool -> pool.zeroing(Zeroing.ON_FREE));
+
+    public Large() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(IIII_Result r) {
+      meet();
+      r.r1 = free(handle);
+      r.r2 = reuse();
+    }
+
+    @Actor
+    public void two(IIII_Result r) {
+      meet();
+      r.r3 = free(handle);
+    }
+
+    @Arbiter
+    public void after(IIII_Result r) {
+      r.r4 = checkReused();
+    }
+  }
+}
