@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lifecycle {
   private static final Duration GIVE_BACK_LIMIT = Duration.ofSeconds(10);
+  private static final int COUNT_PAUSES = 1000;
   private static final int VERIFY_AGAIN = 14;
   private static final int VERIFY_PAUSE_MILLIS = 100;
 
@@ -92,6 +93,7 @@ final class Lifecycle {
           closings++;
           return false;
         }
+        awaitCounts();
         markClosed();
       }
       giveBack();
@@ -128,6 +130,16 @@ final class Lifecycle {
       }
     }
     return true;
+  }
+
+  /**
+   * All blocks are free, but the thread that freed one may not have counted it yet: the last
+   * figures wait for it, for a second at most.
+   */
+  private void awaitCounts() {
+    for (int pause = 0; pause < COUNT_PAUSES && pool.stats().used() != 0; pause++) {
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   /** From here on nothing is handed out, and late frees do nothing. */

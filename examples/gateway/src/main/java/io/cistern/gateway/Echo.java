@@ -58,7 +58,7 @@ final class Echo implements Callback {
   }
 
   private void end(boolean written) {
-    if (!ended.compareAndSet(false, true) && connection == null) {
+    if (!ended.compareAndSet(false, true)) {
       return;
     }
     block.close();

@@ -109,7 +109,6 @@ class ExhaustionTest {
           .pollInterval(Duration.ofMillis(300))
           .until(() ->
               received.getAndSet(rig.stats().framesReceived()) == rig.stats().framesReceived());
-      assertThat(rig.stats().framesDroppedExhausted()).isLessThan(received.get() / 2);
       client.reset();
       sender.join();
     }
