@@ -8,6 +8,7 @@ module io.cistern.cli {
   requires io.cistern.acceptance;
   requires io.cistern.config;
   requires io.cistern.gateway;
+  requires io.cistern.jdk;
   requires java.logging;
   requires java.management;
   requires tools.jackson.databind;

@@ -6,6 +6,7 @@ import io.cistern.gateway.GatewayOptions;
 import io.cistern.gateway.load.Load;
 import io.cistern.gateway.load.LoadOptions;
 import io.cistern.gateway.load.LoadStats;
+import io.cistern.jdk.PoolBeans;
 import java.io.IOException;
 import java.net.BindException;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +40,9 @@ final class DemoRun {
 
   DemoReport run() throws IOException {
     PoolManager pools = options.profile().open();
-    try {
+    try (PoolBeans beans = PoolBeans.register(pools)) {
       DemoReport report = serve(pools);
+      beans.close();
       if (report.liveBlocks() == 0) {
         pools.close();
       }

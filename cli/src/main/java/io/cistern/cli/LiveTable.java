@@ -9,8 +9,8 @@ import java.util.List;
  * columns.
  *
  * <pre>
- *  block    meant for           used in this second     used  free  peak alloc/s
- *  256 B    messages and comma… ███▌·············│····     5    27    26    2610
+ *  block    meant for              used in this second    used  free  peak alloc/s
+ *  256 B    messages and commands  ███▎·············│···     5    27    26    2610
  * </pre>
  */
 final class LiveTable {
@@ -18,8 +18,8 @@ final class LiveTable {
   private static final String NAME = "cistern demo";
   private static final int MOST_TIERS = 12;
   private static final int BLOCK = 9;
-  private static final int LABEL = 19;
-  private static final int BAR = 22;
+  private static final int LABEL = 22;
+  private static final int BAR = 21;
 
   private final String title;
   private final String url;

@@ -47,7 +47,7 @@ class LadderTest {
           "examples/gateway",
           "cli");
 
-  private static final Path ROOT = root();
+  static final Path ROOT = root();
 
   @Test
   void everyModuleHasItsPlaceOnTheLadderAndIsBuiltInThatOrder() {

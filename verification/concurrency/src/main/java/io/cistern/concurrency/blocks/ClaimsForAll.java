@@ -9,16 +9,27 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
- * Two threads claim, and two blocks are free: both get one, wherever the blocks lie (invariant 2).
+ * Two threads claim four blocks each, and eight are free: they get all of them, wherever the blocks
+ * lie and however often one loses a block to the other (invariant 2).
  */
-@Outcome(id = "1, 1, 0", expect = Expect.ACCEPTABLE, desc = "a block for each")
+@Outcome(id = "4, 4, 0", expect = Expect.ACCEPTABLE, desc = "all for both")
 @Outcome(
-    id = {"1, 0, .*", "0, 1, .*", "0, 0, .*"},
+    id = {"[0-3], ., .*", "., [0-3], .*"},
     expect = Expect.FORBIDDEN,
     desc = "refused although a block was free all the time")
 public abstract class ClaimsForAll extends BlocksRace {
+  private static final int EACH = 4;
+
   ClaimsForAll(Brink.Shape shape) {
     super(shape);
+  }
+
+  final int claimEach() {
+    int claimed = 0;
+    for (int i = 0; i < EACH; i++) {
+      claimed += got(claim());
+    }
+    return claimed;
   }
 
   /** Up to 64 blocks, through the word of free bits. */
@@ -26,24 +37,24 @@ public abstract class ClaimsForAll extends BlocksRace {
   @State
   public static class Small extends ClaimsForAll {
     public Small() {
-      super(Brink.Shape.small(2));
+      super(Brink.Shape.small(2 * EACH));
     }
 
     @Actor
     public void one(III_Result r) {
       meet();
-      r.r1 = got(claim());
+      r.r1 = claimEach();
     }
 
     @Actor
     public void two(III_Result r) {
       meet();
-      r.r2 = got(claim());
+      r.r2 = claimEach();
     }
 
     @Arbiter
     public void after(III_Result r) {
-      r.r3 = check(2);
+      r.r3 = check(2 * EACH);
     }
   }
 
@@ -52,24 +63,24 @@ public abstract class ClaimsForAll extends BlocksRace {
   @State
   public static class Large extends ClaimsForAll {
     public Large() {
-      super(Brink.Shape.large(2));
+      super(Brink.Shape.large(2 * EACH));
     }
 
     @Actor
     public void one(III_Result r) {
       meet();
-      r.r1 = got(claim());
+      r.r1 = claimEach();
     }
 
     @Actor
     public void two(III_Result r) {
       meet();
-      r.r2 = got(claim());
+      r.r2 = claimEach();
     }
 
     @Arbiter
     public void after(III_Result r) {
-      r.r3 = check(2);
+      r.r3 = check(2 * EACH);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.cistern.concurrency.blocks;
 
+import io.cistern.internal.Blocks;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -14,6 +15,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
  */
 @Outcome(id = "1, [01], 0", expect = Expect.ACCEPTABLE, desc = "freed, sealed or not")
 @Outcome(id = "0, ., .*", expect = Expect.FORBIDDEN, desc = "a free of an owned block was refused")
+@Outcome(id = "., 9, .*", expect = Expect.FORBIDDEN, desc = "sealed while the block was owned")
 public abstract class SealAgainstRelease extends BlocksRace {
 
   private final int index;
@@ -29,12 +31,14 @@ public abstract class SealAgainstRelease extends BlocksRace {
     return flag(blocks.release(index, word));
   }
 
+  /** 0 when it was not sealed, 1 when it was, and 9 when it was although the block was owned. */
   final int sealAndUnseal() {
-    boolean sealed = blocks.seal();
-    if (sealed) {
-      blocks.unseal();
+    if (!blocks.seal()) {
+      return 0;
     }
-    return flag(sealed);
+    boolean owned = Blocks.isOwned(blocks.word(index));
+    blocks.unseal();
+    return owned ? 9 : 1;
   }
 
   /** Up to 64 blocks, through the word of free bits. */

@@ -27,7 +27,10 @@ record Guard(String name, List<Edit> edits, List<Race> races, List<String> stres
     /** The changed source; fails unless the lines are there exactly once. */
     String apply(String source) {
       String lines =
-          present.stream().map(String::strip).map(Pattern::quote).collect(Collectors.joining("\\s+"));
+          present.stream()
+              .map(String::strip)
+              .map(Pattern::quote)
+              .collect(Collectors.joining("\\s+"));
       Matcher found = Pattern.compile(lines).matcher(source);
       long times = found.results().count();
       if (times != 1) {

@@ -60,7 +60,7 @@ class CapacityPromiseTest {
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // lets whoever has the permit run
-  private static long refusals(StressedPool pool, Semaphore permits, int tries) {
+  static long refusals(StressedPool pool, Semaphore permits, int tries) {
     long refused = 0;
     for (int i = 0; i < tries; i++) {
       while (!permits.tryAcquire()) {
