@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       ValidateCommand.class,
+      BenchCommand.class,
     })
 public final class Cistern implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -3,6 +3,7 @@ package io.cistern.benchmarks.pattern;
 import io.cistern.benchmarks.subject.Sizes;
 import io.cistern.benchmarks.subject.Worker;
 import java.util.Random;
+import org.openjdk.jmh.annotations.CompilerControl;
 
 /**
  * A steady state of 64 live allocations of mixed sizes. A step frees one at random, allocates
@@ -35,6 +36,7 @@ final class MixedSteps {
     }
   }
 
+  @CompilerControl(CompilerControl.Mode.INLINE)
   void step() {
     int step = next;
     next = (step + 1) % STEPS;

@@ -2,6 +2,7 @@ package io.cistern.benchmarks.pattern;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.infra.Control;
 
 /**
@@ -9,6 +10,7 @@ import org.openjdk.jmh.infra.Control;
  * thread fills, one empties. Each end keeps what it last saw of the other one, so that they read
  * each other's line once a lap at best; lines lie far enough apart for the prefetcher.
  */
+@CompilerControl(CompilerControl.Mode.INLINE)
 final class RingPositions {
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int FILLED = 32;

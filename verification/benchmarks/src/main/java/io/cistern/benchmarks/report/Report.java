@@ -39,7 +39,6 @@ public record Report(List<Row> rows) {
   public static Report of(Map<Cell, List<ForkResult>> results) {
     return new Report(
         results.entrySet().stream()
-            .filter(measured -> !measured.getValue().isEmpty())
             .map(measured -> Row.of(measured.getKey(), measured.getValue()))
             .toList());
   }

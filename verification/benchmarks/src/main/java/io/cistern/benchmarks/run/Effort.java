@@ -10,20 +10,24 @@ import java.time.Duration;
  * @param iteration how long an iteration is
  */
 public record Effort(int warmupRounds, int rounds, Duration iteration) {
+  private static final Effort PAIRS = new Effort(2, 5, Duration.ofMillis(200));
+  private static final Effort LATENCIES = new Effort(2, 5, Duration.ofSeconds(1));
+  private static final Effort OTHERS = new Effort(5, 10, Duration.ofMillis(200));
+
   /** A fork of a full run. */
-  static final Effort FULL = new Effort(3, 5, Duration.ofMillis(250));
-
-  /** One call of each benchmark in the JVM that asks, which measures nothing. */
-  static final Effort SMOKE = new Effort(0, 1, Duration.ZERO);
-
-  /** The same share of warm-up, in another time. */
-  static Effort lasting(Duration fork, Cell cell) {
-    int iterations = (QUICK_WARMUP + QUICK_ROUNDS) * cell.round();
-    return new Effort(QUICK_WARMUP, QUICK_ROUNDS, fork.dividedBy(iterations));
+  static Effort full(Cell cell) {
+    return switch (cell.pattern()) {
+      case PAIR -> PAIRS;
+      case LATENCY -> LATENCIES; // whose iterations have steps, not a time: they take a second
+      default -> OTHERS;
+    };
   }
 
-  private static final int QUICK_WARMUP = 2;
-  private static final int QUICK_ROUNDS = 5;
+  /** A fork of pairs that measures for a time. */
+  static Effort lasting(Duration time, Cell cell) {
+    int iterations = (PAIRS.warmupRounds + PAIRS.rounds) * cell.round();
+    return new Effort(PAIRS.warmupRounds, PAIRS.rounds, time.dividedBy(iterations));
+  }
 
   /** What a fork of a cell takes, apart from starting it. */
   Duration of(Cell cell) {

@@ -29,7 +29,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Runs one fork of one cell through JMH, whose talk is kept for the case that it fails. */
-public final class ForkRunner {
+public final class ForkRunner implements Forks {
   /** What all measured JVMs have in common: a fixed heap, one collector, no file but ours. */
   static final List<String> JVM_FLAGS =
       List.of(
@@ -53,14 +53,7 @@ public final class ForkRunner {
     this.scratch = scratch;
   }
 
-  /**
-   * Runs one fork.
-   *
-   * @param cell what to measure
-   * @param effort for how long
-   * @return its figures
-   * @throws ForkFailedException when there are none, with the end of what the fork said
-   */
+  @Override
   public ForkResult run(Cell cell, Effort effort) throws ForkFailedException {
     Path histogram = scratch.resolve("histogram");
     ChainedOptionsBuilder options =

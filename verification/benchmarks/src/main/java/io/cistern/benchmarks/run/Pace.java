@@ -32,7 +32,7 @@ final class Pace {
   /** The effort of the next fork. */
   Effort next(Cell cell, int forksLeft, Duration elapsed) {
     if (limit.isZero()) {
-      return Effort.FULL;
+      return Effort.full(cell);
     }
     Duration share = limit.minus(elapsed).dividedBy(forksLeft).minus(start());
     return Effort.lasting(clamp(share), cell);

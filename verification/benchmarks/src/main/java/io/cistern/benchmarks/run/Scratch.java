@@ -18,6 +18,9 @@ public final class Scratch implements AutoCloseable {
   private static final long PATIENCE_MS = 10_000;
   private static final long BETWEEN_KILLS_MS = 20;
 
+  private static final String TMPDIR = "java.io.tmpdir";
+
+  private final String formerTmpdir = System.getProperty(TMPDIR);
   private final Path folder;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(this::onShutdown, "end of forks");
@@ -37,7 +40,7 @@ public final class Scratch implements AutoCloseable {
    */
   public static Scratch open() throws IOException {
     Scratch scratch = new Scratch(Files.createTempDirectory("cistern-bench"));
-    System.setProperty("java.io.tmpdir", scratch.folder.toString());
+    System.setProperty(TMPDIR, scratch.folder.toString());
     System.setProperty("jmh.ignoreLock", "true");
     Runtime.getRuntime().addShutdownHook(scratch.hook);
     return scratch;
@@ -103,6 +106,7 @@ public final class Scratch implements AutoCloseable {
   @Override
   public void close() {
     ended.countDown();
+    System.setProperty(TMPDIR, formerTmpdir);
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException shuttingDown) {

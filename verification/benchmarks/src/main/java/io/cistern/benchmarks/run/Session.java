@@ -1,6 +1,5 @@
 package io.cistern.benchmarks.run;
 
-import io.cistern.benchmarks.pattern.Pattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,12 +11,12 @@ import java.util.function.BooleanSupplier;
 
 /** A run: the forks of a plan, round by round. */
 public final class Session {
-  private static final Duration QUICK_LIMIT = Duration.ofSeconds(50);
+  private static final Duration QUICK_LIMIT = Duration.ofSeconds(45);
 
   private final Plan plan;
   private final int rounds;
   private final Pace pace;
-  private final ForkRunner runner;
+  private final Forks runner;
   private final Progress progress;
   private final BooleanSupplier stopped;
 
@@ -26,12 +25,7 @@ public final class Session {
   private final long start = System.nanoTime();
 
   private Session(
-      Plan plan,
-      int rounds,
-      Pace pace,
-      ForkRunner runner,
-      Progress progress,
-      BooleanSupplier stopped) {
+      Plan plan, int rounds, Pace pace, Forks runner, Progress progress, BooleanSupplier stopped) {
     this.plan = plan;
     this.rounds = rounds;
     this.pace = pace;
@@ -51,7 +45,7 @@ public final class Session {
    * @return a run that has not begun
    */
   public static Session full(
-      Plan plan, int forks, ForkRunner runner, Progress progress, BooleanSupplier stopped) {
+      Plan plan, int forks, Forks runner, Progress progress, BooleanSupplier stopped) {
     return new Session(plan, forks, Pace.full(), runner, progress, stopped);
   }
 
@@ -64,8 +58,7 @@ public final class Session {
    * @param stopped asked before each fork whether to end early
    * @return a run that has not begun
    */
-  public static Session quick(
-      Plan plan, ForkRunner runner, Progress progress, BooleanSupplier stopped) {
+  public static Session quick(Plan plan, Forks runner, Progress progress, BooleanSupplier stopped) {
     return new Session(plan, 1, Pace.within(QUICK_LIMIT), runner, progress, stopped);
   }
 
@@ -75,7 +68,6 @@ public final class Session {
    * @return the results of each cell that did not fail, in the order of the plan
    */
   public Map<Cell, List<ForkResult>> run() {
-    plan.cells().forEach(cell -> results.put(cell, new ArrayList<>()));
     int forks = rounds * plan.cells().size();
     int number = 0;
     for (int round = 0; round < rounds; round++) {
@@ -106,8 +98,8 @@ public final class Session {
     long begun = System.nanoTime();
     try {
       ForkResult result = runner.run(cell, effort);
-      pace.took(measured(cell, effort), Duration.ofNanos(System.nanoTime() - begun));
-      results.getOrDefault(cell, new ArrayList<>()).add(result);
+      pace.took(effort.of(cell), Duration.ofNanos(System.nanoTime() - begun));
+      results.computeIfAbsent(cell, first -> new ArrayList<>()).add(result);
       progress.onResult(cell, result);
     } catch (ForkFailedException failure) {
       failed.add(cell);
@@ -125,16 +117,9 @@ public final class Session {
       if (!failed.contains(cell)) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
         Effort effort = pace.next(cell, rounds * plan.cells().size() - i, elapsed.plus(left));
-        left = left.plus(measured(cell, effort)).plus(pace.start());
+        left = left.plus(effort.of(cell)).plus(pace.start());
       }
     }
     return left;
-  }
-
-  /** An iteration of the latency pattern takes as long as its steps do. */
-  private static Duration measured(Cell cell, Effort effort) {
-    return cell.pattern() == Pattern.LATENCY
-        ? Duration.ofSeconds(effort.warmupRounds() + (long) effort.rounds())
-        : effort.of(cell);
   }
 }

@@ -3,9 +3,16 @@ package io.cistern.benchmarks.subject;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.openjdk.jmh.annotations.CompilerControl;
 
-/** Buffers of one Arrow root allocator without a limit, over Unsafe. */
+/**
+ * Buffers of Arrow's allocators over Unsafe: a child for each worker, which has reserved what the
+ * worker will hold, so that workers do not meet at the root's counters.
+ */
+@CompilerControl(CompilerControl.Mode.INLINE)
 final class ArrowWorker implements Worker {
+  private static final long RESERVED = 16L << 20;
+
   private final BufferAllocator allocator;
   private final ArrowBuf[] buffers;
 
@@ -19,7 +26,7 @@ final class ArrowWorker implements Worker {
     return new Allocator() {
       @Override
       public Worker worker(int slots) {
-        return new ArrowWorker(root, slots);
+        return new ArrowWorker(root.newChildAllocator("worker", RESERVED, Long.MAX_VALUE), slots);
       }
 
       @Override
@@ -48,5 +55,10 @@ final class ArrowWorker implements Worker {
   @Override
   public void free(int slot) {
     buffers[slot].close();
+  }
+
+  @Override
+  public void close() {
+    allocator.close();
   }
 }

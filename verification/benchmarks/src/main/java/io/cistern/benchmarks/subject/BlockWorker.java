@@ -4,8 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.cistern.MemoryBlock;
 import io.cistern.MemoryPool;
+import org.openjdk.jmh.annotations.CompilerControl;
 
 /** {@link MemoryBlock}s: in try-with-resources for a pair, kept as objects otherwise. */
+@CompilerControl(CompilerControl.Mode.INLINE)
 final class BlockWorker implements Worker {
   private final MemoryPool pool;
   private final MemoryBlock[] blocks;

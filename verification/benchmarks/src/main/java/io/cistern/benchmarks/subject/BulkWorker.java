@@ -1,8 +1,10 @@
 package io.cistern.benchmarks.subject;
 
 import io.cistern.MemoryPool;
+import org.openjdk.jmh.annotations.CompilerControl;
 
 /** The handle form with batches allocated and freed in one call each. */
+@CompilerControl(CompilerControl.Mode.INLINE)
 final class BulkWorker extends HandleWorker {
   private final long[] shuffled;
 

@@ -4,8 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.cistern.MemoryPool;
 import java.lang.foreign.MemorySegment;
+import org.openjdk.jmh.annotations.CompilerControl;
 
 /** The handle form of a pool: longs, and memory reached through the pool's region. */
+@CompilerControl(CompilerControl.Mode.INLINE)
 class HandleWorker implements Worker {
   final MemoryPool pool;
   final long[] handles;

@@ -5,12 +5,14 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import org.openjdk.jmh.annotations.CompilerControl;
 
 /** What the JDK itself offers. All of it zeroes the memory, as its specification demands. */
 final class JdkWorkers {
   private JdkWorkers() {}
 
   /** A confined arena for each allocation; the arena is what is freed. */
+  @CompilerControl(CompilerControl.Mode.INLINE)
   static final class Confined implements Worker {
     private final Arena[] arenas;
 
@@ -39,6 +41,7 @@ final class JdkWorkers {
   }
 
   /** Segments that the garbage collector frees; kept in a slot, so that they are really made. */
+  @CompilerControl(CompilerControl.Mode.INLINE)
   static final class Auto implements Worker {
     private final MemorySegment[] segments;
 
@@ -65,6 +68,7 @@ final class JdkWorkers {
   }
 
   /** Direct buffers that the garbage collector frees; kept in a slot, as above. */
+  @CompilerControl(CompilerControl.Mode.INLINE)
   static final class Direct implements Worker {
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 

@@ -3,11 +3,13 @@ package io.cistern.benchmarks.subject;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.openjdk.jmh.annotations.CompilerControl;
 
 /**
  * Direct buffers of Jetty's pool. Its classes are 64 B apart instead of the usual 4 KB, so that no
  * request gets more than it asked for; buffers come in flush mode and are opened for writing.
  */
+@CompilerControl(CompilerControl.Mode.INLINE)
 final class JettyWorker implements Worker {
   private static final int CLASS_WIDTH = 64;
   private static final int MOST_BUFFERS_OF_A_CLASS = 1024;

@@ -4,11 +4,13 @@ import java.nio.ByteBuffer;
 import org.apache.kafka.clients.producer.internals.BufferPool;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
+import org.openjdk.jmh.annotations.CompilerControl;
 
 /**
  * Kafka's producer pool. It pools buffers of one size, so there is one for each size here, and its
  * buffers are on the Java heap.
  */
+@CompilerControl(CompilerControl.Mode.INLINE)
 final class KafkaWorker implements Worker {
   private static final int BUFFERS = 1024;
   private static final long NO_WAIT = 0;

@@ -4,12 +4,14 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import org.openjdk.jmh.annotations.CompilerControl;
 
 /**
  * Plain addresses, written through one segment that spans all memory. The two functions are
  * constants of a class for each library, which is what lets the JIT put the calls in line.
  */
 @SuppressWarnings("restricted") // the benchmarks run with native access
+@CompilerControl(CompilerControl.Mode.INLINE)
 abstract class NativeWorker implements Worker {
   private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
@@ -59,6 +61,7 @@ abstract class NativeWorker implements Worker {
     }
   }
 
+  @CompilerControl(CompilerControl.Mode.INLINE)
   static final class Glibc extends NativeWorker {
     private static final MethodHandle MALLOC = NativeLibrary.GLIBC.linkMalloc();
     private static final MethodHandle FREE = NativeLibrary.GLIBC.linkFree();
@@ -78,6 +81,7 @@ abstract class NativeWorker implements Worker {
     }
   }
 
+  @CompilerControl(CompilerControl.Mode.INLINE)
   static final class Mimalloc extends NativeWorker {
     private static final MethodHandle MALLOC = NativeLibrary.MIMALLOC.linkMalloc();
     private static final MethodHandle FREE = NativeLibrary.MIMALLOC.linkFree();
@@ -97,6 +101,7 @@ abstract class NativeWorker implements Worker {
     }
   }
 
+  @CompilerControl(CompilerControl.Mode.INLINE)
   static final class Jemalloc extends NativeWorker {
     private static final MethodHandle MALLOC = NativeLibrary.JEMALLOC.linkMalloc();
     private static final MethodHandle FREE = NativeLibrary.JEMALLOC.linkFree();
@@ -116,6 +121,7 @@ abstract class NativeWorker implements Worker {
     }
   }
 
+  @CompilerControl(CompilerControl.Mode.INLINE)
   static final class Tcmalloc extends NativeWorker {
     private static final MethodHandle MALLOC = NativeLibrary.TCMALLOC.linkMalloc();
     private static final MethodHandle FREE = NativeLibrary.TCMALLOC.linkFree();

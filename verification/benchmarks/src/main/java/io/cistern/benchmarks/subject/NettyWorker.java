@@ -4,8 +4,10 @@ import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import org.openjdk.jmh.annotations.CompilerControl;
 
 /** Direct buffers of Netty's allocators. */
+@CompilerControl(CompilerControl.Mode.INLINE)
 final class NettyWorker implements Worker {
   private final ByteBufAllocator allocator;
   private final ByteBuf[] buffers;
