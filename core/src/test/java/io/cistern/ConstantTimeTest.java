@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Invariant 3: nothing is slow because the pool is large or full. 128 blocks are compared with a
  * million; whatever walks the blocks would be thousands of times slower, so a factor of 20 leaves
  * room for caches and a busy machine. Time budget: 5 seconds.
  */
+@Timeout(value = 40, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConstantTimeTest {
   private static final int SMALL = 128;
   private static final int LARGE = 1 << 20;

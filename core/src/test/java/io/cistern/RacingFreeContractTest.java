@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 /** Of two frees of one allocation at the same moment exactly one succeeds. */
 @EverySharedKind
 class RacingFreeContractTest extends MemoryPoolContract {
-  private static final int ROUNDS = 5_000;
+  private static final int ROUNDS = 1_000;
 
   private final SpinBarrier barrier = new SpinBarrier(2);
   private final AtomicInteger succeeded = new AtomicInteger();

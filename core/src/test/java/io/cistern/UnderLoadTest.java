@@ -70,6 +70,7 @@ class UnderLoadTest {
         || tier.used() > tier.total()
         || tier.used() + tier.free() != tier.total()
         || tier.peakUsed() > tier.total()
+        || tier.allocations() < tier.frees()
         || tier.requestedBytes() > tier.grantedBytes()) {
       throw new AssertionError(tier.toString());
     }

@@ -40,15 +40,24 @@ final class DemoRun {
 
   DemoReport run() throws IOException {
     PoolManager pools = options.profile().open();
-    try (PoolBeans beans = PoolBeans.register(pools)) {
-      DemoReport report = serve(pools);
-      beans.close();
+    try {
+      DemoReport report = serveInSight(pools);
       if (report.liveBlocks() == 0) {
         pools.close();
       }
       return report;
     } finally {
       pools.closeNow();
+    }
+  }
+
+  /** Serves while the pools can be seen through JMX. */
+  private DemoReport serveInSight(PoolManager pools) throws IOException {
+    PoolBeans beans = PoolBeans.register(pools);
+    try {
+      return serve(pools);
+    } finally {
+      beans.close();
     }
   }
 

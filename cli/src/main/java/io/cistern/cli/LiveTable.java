@@ -10,7 +10,7 @@ import java.util.List;
  *
  * <pre>
  *  block    meant for              used in this second    used  free  peak alloc/s
- *  256 B    messages and commands  ███▎·············│···     5    27    26    2610
+ *  256 B    messages and commands  ███▍·············│···     5    27    26    2610
  * </pre>
  */
 final class LiveTable {

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.logging.LogManager;
 import org.junit.jupiter.api.Test;
 
 /** What is written to a terminal, and what to a pipe. Time budget: 1 s. */
@@ -81,5 +85,25 @@ class DisplayTest {
     assertThat(Terminal.of(true, Map.of("NO_COLOR", ""), "UTF-8").style().colour()).isTrue();
     assertThat(Terminal.of(true, Map.of("NO_COLOR", "1"), "ANSI_X3.4-1968").style())
         .isEqualTo(new Style(false, false));
+  }
+
+  @Test
+  void warningsBecomeNotices() throws Exception {
+    List<String> notices = new ArrayList<>();
+    try {
+      Notices.to(notices::add);
+      System.getLogger("org.example").log(Level.WARNING, "disk is {0}", "full");
+      System.getLogger("org.example").log(Level.ERROR, "gone", new IllegalStateException("why"));
+      System.getLogger("org.example").log(Level.INFO, "not shown");
+      System.getLogger("io.cistern.gateway.Any").log(Level.WARNING, "dropped 1 frame(s)");
+      System.getLogger("io.cistern").log(Level.WARNING, "a pool is exhausted: the table shows it");
+    } finally {
+      LogManager.getLogManager().readConfiguration();
+    }
+    assertThat(notices)
+        .containsExactly(
+            "warning: disk is full",
+            "severe: gone: java.lang.IllegalStateException: why",
+            "warning: dropped 1 frame(s)");
   }
 }

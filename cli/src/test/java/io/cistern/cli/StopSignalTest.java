@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A demo in a process of its own, ended from outside. Time budget: 15 s. */
+/** A demo in a process of its own, ended from outside. Time budget: 30 s. */
 @Timeout(60)
 class StopSignalTest {
   @ParameterizedTest

@@ -140,6 +140,23 @@ class BlocksTest {
     assertThat(blocks.word(index)).isEqualTo(word + 1);
   }
 
+  /** What a search across tiers rests on; a confined pool has nobody who could free meanwhile. */
+  @Test
+  void releasesAreCountedWhileSomebodySearches() {
+    int expected = blocks instanceof ConfinedBlockPool ? 0 : 1;
+    int before = claim();
+    blocks.release(before, blocks.word(before));
+    assertThat(blocks.completed()).isZero();
+    int during = claim();
+    blocks.beginSearch();
+    blocks.release(during, blocks.word(during));
+    blocks.endSearch();
+    assertThat(blocks.completed()).isEqualTo(expected);
+    int after = claim();
+    blocks.release(after, blocks.word(after));
+    assertThat(blocks.completed()).isEqualTo(expected);
+  }
+
   @Test
   void theRecordKeepsSizeAndTickOfTheOwner() {
     int index = (int) (blocks.claimSlow(Integer.MAX_VALUE, Integer.MAX_VALUE) >>> 32);

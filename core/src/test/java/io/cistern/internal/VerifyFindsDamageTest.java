@@ -51,6 +51,12 @@ class VerifyFindsDamageTest {
   }
 
   @Test
+  void aLargeTiersDepotThatMiscounts() {
+    Peek.set(Peek.get(large, "depot"), "size", 99);
+    assertThat(findings(large)).containsExactly("depot holds 100 indices but says 99");
+  }
+
+  @Test
   void aLargeTiersCountersThatDoNotAddUp() {
     flip(large, 50);
     assertThat(findings(large))

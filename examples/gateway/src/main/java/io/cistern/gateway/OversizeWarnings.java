@@ -22,7 +22,7 @@ final class OversizeWarnings {
 
   /** One more frame was dropped. */
   void dropped() {
-    long count = due();
+    long count = due(System.nanoTime());
     if (count == 0) {
       return;
     }
@@ -30,9 +30,8 @@ final class OversizeWarnings {
   }
 
   /** How many a warning is due for now; 0 when it is too early for one. */
-  private synchronized long due() {
+  synchronized long due(long now) {
     dropped++;
-    long now = System.nanoTime();
     if (now - lastNanos < INTERVAL_NANOS) {
       return 0;
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.cistern.gateway.load.RawClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -85,28 +86,33 @@ class BrokenClientTest {
   }
 
   @Test
+  void silentConnectionIsClosed() throws Exception {
+    try (Rig rig = Rig.withIdleTimeout(Duration.ofMillis(300));
+        RawClient client = rig.raw()) {
+      assertThat(client.receiveCloseCode()).isEqualTo(1001);
+      rig.awaitConnections(0);
+    }
+  }
+
+  @Test
   void whoNeverReadsIsCutOff() throws Exception {
     try (Rig rig = Rig.withFrameTimeout(Duration.ofMillis(500));
         RawClient client = rig.raw();
         RawClient other = rig.raw()) {
-      Thread sender = Thread.ofVirtual().start(() -> sendUntilItBreaks(client));
-      await().until(() -> rig.pool().stats().failed() > 0);
-      assertThat(rig.pool().stats().used()).isPositive();
-      rig.awaitConnections(1);
+      AtomicInteger sent = new AtomicInteger();
+      while (rig.stats().connections() == 2) {
+        client.send(RawClient.BINARY, true, Rig.bytes(4096));
+        sent.incrementAndGet();
+        await()
+            .pollInterval(Duration.ofMillis(1))
+            .until(
+                () -> rig.stats().framesEchoed() == sent.get() || rig.stats().connections() == 1);
+      }
+      assertThat(rig.settled().framesAborted()).isEqualTo(1);
+      assertThat(rig.stats().framesEchoed()).isEqualTo(sent.get() - 1);
       rig.awaitUsed(0);
-      sender.join();
       other.send(RawClient.TEXT, true, Rig.text(10));
       assertThat(other.receive().payload()).isEqualTo(Rig.text(10));
-    }
-  }
-
-  private static void sendUntilItBreaks(RawClient client) {
-    try {
-      while (true) {
-        client.send(RawClient.BINARY, true, Rig.bytes(4096));
-      }
-    } catch (IOException cutOff) {
-      // As it must be.
     }
   }
 

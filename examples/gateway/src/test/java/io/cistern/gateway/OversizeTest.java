@@ -7,6 +7,7 @@ import io.cistern.MemoryBlock;
 import io.cistern.gateway.load.RawClient;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -130,6 +131,18 @@ class OversizeTest {
       assertThat(rig.settled().framesDroppedExhausted()).isEqualTo(1);
       assertThat(rig.settled().framesRejectedTooLarge()).isZero();
     }
+  }
+
+  @Test
+  void floodOfThemDoesNotFloodTheLog() {
+    OversizeWarnings warnings = new OversizeWarnings(4096);
+    long now = System.nanoTime();
+    assertThat(warnings.due(now)).isEqualTo(1);
+    for (int i = 0; i < 1000; i++) {
+      assertThat(warnings.due(now + TimeUnit.SECONDS.toNanos(59))).isZero();
+    }
+    assertThat(warnings.due(now + TimeUnit.SECONDS.toNanos(60))).isEqualTo(1001);
+    assertThat(warnings.due(now + TimeUnit.SECONDS.toNanos(61))).isZero();
   }
 
   static List<MemoryBlock> hold(Rig rig, int largest) {

@@ -52,6 +52,12 @@ final class Rig implements AutoCloseable {
         GatewayOptions.onPort(0).withFrameTimeout(timeout));
   }
 
+  static Rig withIdleTimeout(Duration timeout) throws IOException {
+    return open(
+        new Profile.Frames(POOL, OptionalLong.empty(), Oversize.CLOSE),
+        new GatewayOptions(0, Duration.ofSeconds(10), timeout));
+  }
+
   private static Rig open(Profile.Frames frames, GatewayOptions options) throws IOException {
     PoolManager pools =
         PoolManager.builder()

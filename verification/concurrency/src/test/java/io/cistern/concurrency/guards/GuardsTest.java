@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,6 +34,10 @@ class GuardsTest {
 
   private static final Pattern FORBIDDEN =
       Pattern.compile("(?m)^(\\S+) .*: Observed forbidden state: (.*?)(?: \\([^()]*\\))?$");
+
+  /** An actor or the walk afterwards threw. */
+  private static final Pattern ERROR =
+      Pattern.compile("(?m)^(\\S+) .* had failed with the test error\\.$");
 
   @TempDir private Path folder;
 
@@ -87,7 +90,9 @@ class GuardsTest {
   }
 
   private static List<Seen> seen(String output) {
-    Matcher forbidden = FORBIDDEN.matcher(output);
-    return forbidden.results().map(found -> new Seen(found.group(1), found.group(2))).toList();
+    return Stream.concat(
+            FORBIDDEN.matcher(output).results().map(it -> new Seen(it.group(1), it.group(2))),
+            ERROR.matcher(output).results().map(it -> new Seen(it.group(1), "test error")))
+        .toList();
   }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class CapacityPromiseTest {
   private static final int TRIES = Stress.times(5_000_000);
-  private static final int SIZE = 32;
+  static final int SIZE = 32;
 
   @BeforeAll
   static void printSeed() {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 class PassedBySearchTest {
   private static final int TRIES = Stress.times(1_500_000);
-  private static final int SIZE = 16;
+  private static final int SIZE = CapacityPromiseTest.SIZE;
   private static final int BLOCKS = 2048;
   private static final int STALE = 64;
   private static final int FREE = 2;
