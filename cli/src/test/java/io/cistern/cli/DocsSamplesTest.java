@@ -38,7 +38,7 @@ class DocsSamplesTest {
       import io.cistern.jdk.*;
       import java.time.Duration;
       class Sample {
-        void sample(%s) throws Exception {
+        void sample(PARAMETERS) throws Exception {
       """;
   private static final String AFTER = "\n  }\n}\n";
 
@@ -92,7 +92,7 @@ class DocsSamplesTest {
     String manager = sample.contains("PoolManager manager =") ? "" : "PoolManager manager";
     String pool = sample.contains("MemoryPool pool =") ? "" : "MemoryPool pool";
     String parameters = manager + (manager.isEmpty() || pool.isEmpty() ? "" : ", ") + pool;
-    return compile(BEFORE.formatted(parameters) + sample.replace("…", "") + AFTER);
+    return compile(BEFORE.replace("PARAMETERS", parameters) + sample.replace("…", "") + AFTER);
   }
 
   private String compile(String source) {

@@ -49,6 +49,7 @@ class BrokenClientTest {
   void vanishesInTheMiddleOfAFramesHead() throws Exception {
     try (Rig rig = Rig.open()) {
       RawClient client = rig.raw();
+      rig.awaitConnections(1);
       client.sendHeader(RawClient.BINARY, true, 4096);
       client.close();
       rig.awaitConnections(0);
@@ -62,6 +63,8 @@ class BrokenClientTest {
       for (int round = 0; round < 50; round++) {
         RawClient client = rig.raw();
         client.send(RawClient.BINARY, true, Rig.bytes(200));
+        assertThat(client.receive().payload()).isEqualTo(Rig.bytes(200));
+        client.send(RawClient.BINARY, true, Rig.bytes(300));
         client.send(RawClient.BINARY, false, Rig.bytes(1000));
         end(client, round % 2 == 0);
       }
@@ -99,6 +102,7 @@ class BrokenClientTest {
     try (Rig rig = Rig.withFrameTimeout(Duration.ofMillis(500));
         RawClient client = rig.raw();
         RawClient other = rig.raw()) {
+      rig.awaitConnections(2);
       AtomicInteger sent = new AtomicInteger();
       while (rig.stats().connections() == 2) {
         client.send(RawClient.BINARY, true, Rig.bytes(4096));

@@ -33,6 +33,7 @@ class GatewayLifeTest {
         RawClient unfinished = rig.raw()) {
       unfinished.send(RawClient.BINARY, false, Rig.bytes(10));
       rig.awaitUsed(1);
+      rig.awaitConnections(2);
       long start = System.nanoTime();
       rig.gateway.close();
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
