@@ -2,9 +2,10 @@ package io.cistern;
 
 /**
  * Hears what happens on a pool's slow paths. Methods are called on the thread that caused the
- * event, after the pool's own work is done and outside its locks, so they may use the pool; they
- * should return quickly. What a listener throws is logged and goes no further. Events of different
- * threads may arrive in any order.
+ * event, after the pool's own work is done and outside its locks, so they may use the pool (an
+ * allocation that fails calls {@link #onExhausted} again); they should return quickly. What a
+ * listener throws is logged and goes no further. Events of different threads may arrive in any
+ * order.
  */
 public interface PoolListener {
   /**

@@ -13,7 +13,8 @@ import java.util.List;
  * @param violations frees that were refused
  * @param waiting threads that wait for a block now
  * @param regionBytes memory taken from the operating system
- * @param metadataBytes Java heap bytes that the pool needs to manage its region
+ * @param metadataBytes Java heap bytes that the pool needs to manage its blocks; the two histograms
+ *     of sampled times, 4 KB each, come on top
  * @param pressure level of the whole pool, by used bytes
  * @param allocateTime sampled time of allocations
  * @param freeTime sampled time of frees

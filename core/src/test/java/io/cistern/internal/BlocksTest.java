@@ -157,6 +157,21 @@ class BlocksTest {
     assertThat(blocks.completed()).isEqualTo(expected);
   }
 
+  /** Else a newcomer on the fast path would overtake those who wait for a small tier. */
+  @Test
+  void theFastPathOfASmallTierFindsNothingWhileSomebodyWaits() {
+    if (blocks instanceof SmallBlockPool) {
+      blocks.setWanted(true);
+      assertThat(blocks.isWanted()).isTrue();
+      assertThat(blocks.claim(SIZE, TICK)).isEqualTo(Blocks.NONE);
+      int served = claim();
+      blocks.setWanted(false);
+      int newcomer = (int) (blocks.claim(SIZE, TICK) >>> 32);
+      blocks.release(served, blocks.word(served));
+      blocks.release(newcomer, blocks.word(newcomer));
+    }
+  }
+
   @Test
   void theRecordKeepsSizeAndTickOfTheOwner() {
     int index = (int) (blocks.claimSlow(Integer.MAX_VALUE, Integer.MAX_VALUE) >>> 32);
