@@ -3,7 +3,6 @@ package io.cistern;
 import io.cistern.InvalidFreeException.Reason;
 import io.cistern.internal.CoarseClock;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -22,7 +21,7 @@ final class PoolEvents {
   private final Pressure pressure;
   private final long totalBytes;
 
-  private final AtomicLong unlogged = new AtomicLong();
+  private final LongAdder unlogged = new LongAdder();
   private volatile int loggedTick = CoarseClock.ticks();
   private volatile boolean logged;
 
@@ -40,35 +39,52 @@ final class PoolEvents {
     return pressure.peek(usedBytes);
   }
 
-  /** A request that no tier could serve. */
+  /** Counts a request that found no block; gathers its figures only if somebody wants them. */
+  void countExhausted(long size, Tier fitting, Tier[] tiers) {
+    if (isLineDue() || !listeners.isEmpty()) {
+      exhausted(size, fitting, tiers);
+    } else {
+      fitting.failed.increment();
+      unlogged.increment();
+    }
+  }
+
+  /** Counts and reports a request that found no block, and gives its figures for an exception. */
   PoolListener.Exhaustion exhausted(long size, Tier fitting, Tier[] tiers) {
     fitting.failed.increment();
+    unlogged.increment();
+    PoolListener.Exhaustion exhaustion = figures(size, fitting, tiers);
+    if (isLineDue()) {
+      log(exhaustion);
+    }
+    tell(listener -> listener.onExhausted(exhaustion));
+    return exhaustion;
+  }
+
+  private PoolListener.Exhaustion figures(long size, Tier fitting, Tier[] tiers) {
     long largestFree = 0;
     for (Tier tier : tiers) {
       largestFree = tier.blocks.used() < tier.slab.count() ? tier.slab.blockSize() : largestFree;
     }
     long used = Tier.usedBytes(tiers);
-    PoolListener.Exhaustion exhaustion =
-        new PoolListener.Exhaustion(
-            pool, size, fitting.slab.blockSize(), largestFree, totalBytes - used, used, totalBytes);
-    log(exhaustion);
-    tell(listener -> listener.onExhausted(exhaustion));
-    return exhaustion;
+    return new PoolListener.Exhaustion(
+        pool, size, fitting.slab.blockSize(), largestFree, totalBytes - used, used, totalBytes);
   }
 
   /** At most one line in ten seconds, however many requests are refused. */
+  private boolean isLineDue() {
+    return !logged || CoarseClock.millisSince(loggedTick) >= LOG_INTERVAL_MILLIS;
+  }
+
   private void log(PoolListener.Exhaustion exhaustion) {
-    unlogged.incrementAndGet();
-    if (!logged || CoarseClock.millisSince(loggedTick) >= LOG_INTERVAL_MILLIS) {
-      logged = true;
-      loggedTick = CoarseClock.ticks();
-      LOG.log(
-          System.Logger.Level.WARNING,
-          () ->
-              PoolExhaustedException.describe(exhaustion, "")
-                  + "; requests refused since the last such line: "
-                  + unlogged.getAndSet(0));
-    }
+    logged = true;
+    loggedTick = CoarseClock.ticks();
+    LOG.log(
+        System.Logger.Level.WARNING,
+        () ->
+            PoolExhaustedException.describe(exhaustion, "")
+                + "; requests refused since the last such line: "
+                + unlogged.sumThenReset());
   }
 
   /** A free that named no live allocation; to be thrown by the caller. */

@@ -129,7 +129,7 @@ final class TieredPool implements MemoryPool {
   public long tryAllocateHandle(long size) {
     long handle = claim(size);
     if (handle == NO_HANDLE) {
-      exhausted(size);
+      events.countExhausted(size, tiers[tierFor(size)], tiers);
     }
     return handle;
   }

@@ -8,7 +8,13 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Two threads claim the last free block: one gets it, the other is refused (invariant 1). */
+/**
+ * Two threads claim the last free block: one gets it, the other is refused (invariant 1). *
+ *
+ * <p>Guard: the compare-and-set of the state word; in small tiers that of the free bits does as
+ * well, so both were taken out. Seen to fail without it: {@code 1, 1, 0} (small); {@code 1, 1, 1}
+ * (large).
+ */
 @Outcome(
     id = {"1, 0, 0", "0, 1, 0"},
     expect = Expect.ACCEPTABLE,

@@ -11,6 +11,10 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /**
  * Two threads claim four blocks each, and eight are free: they get all of them, wherever the blocks
  * lie and however often one loses a block to the other (invariant 2).
+ *
+ * <p>Guard: in small tiers, that a claim which loses its bit to another looks again; in large ones,
+ * the search in other threads' magazines. Seen to fail without it: {@code 3, 4, 6} (small); {@code
+ * 0, 1, 2} (large, when it was one block each).
  */
 @Outcome(id = "4, 4, 0", expect = Expect.ACCEPTABLE, desc = "all for both")
 @Outcome(

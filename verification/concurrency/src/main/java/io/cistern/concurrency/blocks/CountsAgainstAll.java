@@ -11,6 +11,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /**
  * Figures are read while blocks are claimed and released: used is never below 0 or above the
  * capacity, counts never fall, and in the end allocations - frees = used.
+ *
+ * <p>Guard: in small tiers, that a free bit is put back atomically; in large ones, that the thief
+ * counts what it stole. Seen to fail without it: {@code 1, 1, 7} (small); {@code 1, 1, 3} (large).
  */
 @Outcome(id = "1, 1, 0", expect = Expect.ACCEPTABLE, desc = "figures in range, exact at the end")
 @Outcome(

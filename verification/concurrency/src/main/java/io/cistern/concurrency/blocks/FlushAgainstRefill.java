@@ -12,6 +12,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
  * One thread frees and claims more blocks than its magazine holds, so that it flushes to the depot
  * and refills from it; another does the same with fewer: the depot stays whole, and no hint is lost
  * (invariant 2).
+ *
+ * <p>Guard: the lock in a flush. Seen to fail without it: {@code ArrayIndexOutOfBoundsException}
+ * (from the depot).
  */
 @Outcome(id = "[3-6], 1, 0", expect = Expect.ACCEPTABLE, desc = "no block lost")
 @Outcome(id = "., 0, .*", expect = Expect.FORBIDDEN, desc = "a free of an owned block was refused")

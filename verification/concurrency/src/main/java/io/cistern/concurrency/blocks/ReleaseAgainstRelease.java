@@ -11,6 +11,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /**
  * Two threads release one allocation: one is told that it did, the other that it did not (invariant
  * 1).
+ *
+ * <p>Guard: the compare-and-set of a release. Seen to fail without it: {@code 1, 1, 0} (small);
+ * {@code 1, 1, 3} (large).
  */
 @Outcome(
     id = {"1, 0, 0", "0, 1, 0"},

@@ -11,6 +11,10 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /**
  * One thread claims while another seals and unseals the tier, as closing does: never both own a
  * block, and a seal that was undone leaves every block to be claimed.
+ *
+ * <p>Guard: the compare-and-set of a seal, of the free bits or of each word; in large tiers also
+ * the hints that unsealing puts back. Seen to fail without it: {@code 1, 1, 3} (small); {@code 1,
+ * 1, 5} (large); {@code 0, 1, 5} (large, hints).
  */
 @Outcome(id = "1, 0, 0", expect = Expect.ACCEPTABLE, desc = "claimed, so not sealed")
 @Outcome(id = "0, 1, 0", expect = Expect.ACCEPTABLE, desc = "refused while sealed")

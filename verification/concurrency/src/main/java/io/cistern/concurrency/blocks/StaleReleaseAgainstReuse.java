@@ -11,6 +11,9 @@ import org.openjdk.jcstress.infra.results.IIII_Result;
 /**
  * An allocation is released twice, and its block is handed out again between the two or during
  * them: one release succeeds, and the new owner keeps its block (invariant 1).
+ *
+ * <p>Guard: that a release expects its own allocation's word, not the present one. Seen to fail
+ * without it: {@code 1, 1, 1, 6} (small and large).
  */
 @Outcome(
     id = "1, 1, 0, 0",

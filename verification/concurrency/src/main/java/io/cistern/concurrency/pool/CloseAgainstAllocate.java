@@ -12,6 +12,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /**
  * A pool without live blocks is closed while a block is asked for: either the block is handed out
  * and the pool stays open, or it is closed and the request is told so.
+ *
+ * <p>Guard: that blocks are sealed, not only counted. Seen to fail without it: {@code 1, 1, 0}
+ * (small and large).
  */
 @Outcome(id = "1, 0, 0", expect = Expect.ACCEPTABLE, desc = "allocated, so not closed")
 @Outcome(id = "4, 1, 0", expect = Expect.ACCEPTABLE, desc = "closed, so not allocated")

@@ -11,6 +11,10 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /**
  * Two threads free one allocation, one by its handle, the other by handle and size: one succeeds,
  * the other is told DOUBLE_FREE (invariant 1).
+ *
+ * <p>Guard: the compare-and-set of a release; an earlier {@code free(handle, size)} that asked
+ * twice whether the handle was live was seen too, as {@code 1, 9, 0}. Seen to fail without it:
+ * {@code 1, 1, 0} (small); {@code 1, 1, 3} (large).
  */
 @Outcome(
     id = {"1, 2, 0", "2, 1, 0"},

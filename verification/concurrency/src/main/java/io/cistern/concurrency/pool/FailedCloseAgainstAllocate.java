@@ -13,6 +13,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /**
  * One tier has a free block, another a live one, so closing the pool is refused; meanwhile the free
  * block is asked for: a close that fails must not make an allocation fail (invariant 2).
+ *
+ * <p>Guard: that a search while the pool was sealed does not count, as core once lacked it. Seen to
+ * fail without it: {@code 0, 1, 0} (small and large).
  */
 @Outcome(id = "1, 1, 0", expect = Expect.ACCEPTABLE, desc = "served, and the pool stays open")
 @Outcome(

@@ -12,6 +12,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /**
  * A block is freed while a thread waits, and is then asked for by the thread that freed it: the
  * waiter was first and has it, before free returns.
+ *
+ * <p>Guard: that a waiter is counted only once it cannot be overtaken, as core once lacked it. Seen
+ * to fail without it: {@code 1, 1, 0} (small and large).
  */
 @Outcome(id = "1, 0, 0", expect = Expect.ACCEPTABLE, desc = "handed to the waiter")
 @Outcome(id = ".*, 1, .*", expect = Expect.FORBIDDEN, desc = "a newcomer overtook the waiter")

@@ -13,6 +13,9 @@ import org.openjdk.jcstress.infra.results.II_Result;
 /**
  * A waiter is interrupted just when a block is freed: it gets the block or the block stays free,
  * but the block is not lost between the two.
+ *
+ * <p>Guard: that a block which was handed over is kept in spite of an interrupt. Seen to fail
+ * without it: {@code 5, 2} (small and large).
  */
 @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "served")
 @Outcome(id = "5, 0", expect = Expect.ACCEPTABLE, desc = "interrupted, the block is free")

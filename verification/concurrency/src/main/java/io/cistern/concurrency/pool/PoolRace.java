@@ -57,6 +57,15 @@ abstract class PoolRace extends Meeting {
         PoolCache.BALLAST);
   }
 
+  /** Tiers of up to 64 blocks, so many that a walk over them takes a while. */
+  static MemoryPool.Builder eightTiers() {
+    MemoryPool.Builder builder = MemoryPool.builder();
+    for (int tier = 0; tier < 8; tier++) {
+      builder.tier((long) SIZE << tier, 4);
+    }
+    return builder;
+  }
+
   /** Frees by handle: {@link #OK}, {@link #DOUBLE_FREE}, {@link #STALE} or {@link #UNEXPECTED}. */
   final int free(long handle) {
     return outcome(() -> pool.free(handle));

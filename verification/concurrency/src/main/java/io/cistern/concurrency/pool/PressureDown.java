@@ -12,6 +12,9 @@ import org.openjdk.jcstress.infra.results.II_Result;
 /**
  * Two threads allocate and free at once: when both are done, listeners have been told that the tier
  * is back at normal.
+ *
+ * <p>Guard: that use is looked at again after a crossing, as core once lacked it. Seen to fail
+ * without it: {@code 1, 0}.
  */
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "told")
 @Outcome(

@@ -12,6 +12,9 @@ import org.openjdk.jcstress.infra.results.II_Result;
 /**
  * Two threads allocate at once, one of them crosses the low threshold and one the critical one:
  * when both are done, listeners have been told that the tier is critical.
+ *
+ * <p>Guard: that use is looked at again after a crossing, as core once lacked it. Seen to fail
+ * without it: {@code 1, 0}.
  */
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "told")
 @Outcome(

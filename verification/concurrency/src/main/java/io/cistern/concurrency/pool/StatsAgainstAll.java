@@ -1,5 +1,6 @@
 package io.cistern.concurrency.pool;
 
+import io.cistern.MemoryPool;
 import io.cistern.PoolStats;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -12,22 +13,37 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /**
  * Statistics are taken while blocks are allocated and freed: used and free are never out of range
  * and add up, and in the end allocations - frees = used.
+ *
+ * <p>Guard: in small tiers, that sizes are read before counts. Seen to fail without it: {@code 1,
+ * 0, 0} (small). The large one was not made to fail: its clamp of used blocks is never needed here.
  */
 @Outcome(id = "1, 1, 0", expect = Expect.ACCEPTABLE, desc = "figures in range, exact at the end")
-@Outcome(
-    id = {"0, ., .*", "., 0, .*"},
-    expect = Expect.FORBIDDEN,
-    desc = "a figure out of range")
+@Outcome(id = "1, 0, .*", expect = Expect.FORBIDDEN, desc = "a figure out of range")
+@Outcome(id = "0, ., .*", expect = Expect.FORBIDDEN, desc = "refused although a block was free")
 public abstract class StatsAgainstAll extends PoolRace {
+  private static final int PAIRS = 20;
+  private static final int LOOKS = 4;
+
   StatsAgainstAll(PoolCache pools) {
     super(pools);
   }
 
   final boolean churn() {
-    long handle = pool.allocateHandle(SIZE);
-    boolean before = isPlausible(pool.stats());
-    pool.free(handle);
-    return before && isPlausible(pool.stats());
+    boolean served = true;
+    for (int i = 0; i < PAIRS; i++) {
+      long handle = pool.tryAllocateHandle(SIZE);
+      pool.free(handle);
+      served &= handle != MemoryPool.NO_HANDLE;
+    }
+    return served;
+  }
+
+  final boolean look() {
+    boolean plausible = true;
+    for (int i = 0; i < LOOKS; i++) {
+      plausible &= isPlausible(pool.stats());
+    }
+    return plausible;
   }
 
   private static boolean isPlausible(PoolStats stats) {
@@ -52,7 +68,7 @@ public abstract class StatsAgainstAll extends PoolRace {
   @JCStressTest
   @State
   public static class Small extends StatsAgainstAll {
-    private static final PoolCache POOLS = small(2, pool -> pool);
+    private static final PoolCache POOLS = small(1, pool -> pool);
 
     public Small() {
       super(POOLS);
@@ -67,7 +83,7 @@ public abstract class StatsAgainstAll extends PoolRace {
     @Actor
     public void two(III_Result r) {
       meet();
-      r.r2 = flag(churn());
+      r.r2 = flag(look());
     }
 
     @Arbiter
@@ -80,7 +96,8 @@ public abstract class StatsAgainstAll extends PoolRace {
   @JCStressTest
   @State
   public static class Large extends StatsAgainstAll {
-    private static final PoolCache POOLS = large(2, pool -> pool);
+    private static final PoolCache POOLS =
+        new PoolCache(() -> MemoryPool.builder().tier(SIZE, 65).build(), 0);
 
     public Large() {
       super(POOLS);
@@ -95,7 +112,7 @@ public abstract class StatsAgainstAll extends PoolRace {
     @Actor
     public void two(III_Result r) {
       meet();
-      r.r2 = flag(churn());
+      r.r2 = flag(look());
     }
 
     @Arbiter

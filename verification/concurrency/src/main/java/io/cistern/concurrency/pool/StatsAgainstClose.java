@@ -1,6 +1,5 @@
 package io.cistern.concurrency.pool;
 
-import io.cistern.MemoryPool;
 import io.cistern.PoolStats;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -13,6 +12,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
 /**
  * Statistics are taken while a pool is closed: one block was allocated and freed, and whatever the
  * close has done so far, the figures say so.
+ *
+ * <p>Guard: that sealed blocks are not shown as used. Seen to fail without it: {@code 1, 1}.
  */
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "exact figures")
 @Outcome(
@@ -26,47 +27,19 @@ public abstract class StatsAgainstClose extends PoolRace {
   }
 
   final int wrongFigures() {
-    PoolStats.Tier tier = pool.stats().tiers().getFirst();
-    return flag(tier.used() != 0) + 2 * flag(tier.allocations() != 1) + 4 * flag(tier.frees() != 1);
+    PoolStats stats = pool.stats();
+    return flag(stats.used() != 0)
+        + 2 * flag(stats.allocations() != 1)
+        + 4 * flag(stats.frees() != 1);
   }
 
   /** Up to 64 blocks. */
   @JCStressTest
   @State
   public static class Small extends StatsAgainstClose {
-    private static final PoolCache POOLS =
-        new PoolCache(() -> MemoryPool.builder().tier(SIZE, 4).build(), 0);
+    private static final PoolCache POOLS = new PoolCache(() -> eightTiers().build(), 0);
 
     public Small() {
-      super(POOLS);
-    }
-
-    @Actor
-    public void one(II_Result r) {
-      meet();
-      r.r1 = wrongFigures();
-    }
-
-    @Actor
-    public void two(II_Result r) {
-      meet();
-      pool.close();
-    }
-
-    @Arbiter
-    public void after(II_Result r) {
-      r.r2 = wrongFigures();
-    }
-  }
-
-  /** More blocks, with magazines. */
-  @JCStressTest
-  @State
-  public static class Large extends StatsAgainstClose {
-    private static final PoolCache POOLS =
-        new PoolCache(() -> MemoryPool.builder().tier(SIZE, 65).build(), 0);
-
-    public Large() {
       super(POOLS);
     }
 

@@ -1,6 +1,5 @@
 package io.cistern.concurrency.pool;
 
-import io.cistern.MemoryPool;
 import io.cistern.PoolStats;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -13,6 +12,9 @@ import org.openjdk.jcstress.infra.results.II_Result;
 /**
  * Statistics are taken while a pool with one live block is closed at once: the figures are those of
  * the moment of closing.
+ *
+ * <p>Guard: that the figures of closing are looked for after those of now. Seen to fail without it:
+ * {@code 7, 0}.
  */
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "exact figures")
 @Outcome(
@@ -26,47 +28,19 @@ public abstract class StatsAgainstCloseNow extends PoolRace {
   }
 
   final int wrongFigures() {
-    PoolStats.Tier tier = pool.stats().tiers().getFirst();
-    return flag(tier.used() != 1) + 2 * flag(tier.allocations() != 1) + 4 * flag(tier.frees() != 0);
+    PoolStats stats = pool.stats();
+    return flag(stats.used() != 1)
+        + 2 * flag(stats.allocations() != 1)
+        + 4 * flag(stats.frees() != 0);
   }
 
   /** Up to 64 blocks. */
   @JCStressTest
   @State
   public static class Small extends StatsAgainstCloseNow {
-    private static final PoolCache POOLS =
-        new PoolCache(() -> MemoryPool.builder().tier(SIZE, 4).build(), 0);
+    private static final PoolCache POOLS = new PoolCache(() -> eightTiers().build(), 0);
 
     public Small() {
-      super(POOLS);
-    }
-
-    @Actor
-    public void one(II_Result r) {
-      meet();
-      r.r1 = wrongFigures();
-    }
-
-    @Actor
-    public void two(II_Result r) {
-      meet();
-      pool.closeNow();
-    }
-
-    @Arbiter
-    public void after(II_Result r) {
-      r.r2 = wrongFigures();
-    }
-  }
-
-  /** More blocks, with magazines. */
-  @JCStressTest
-  @State
-  public static class Large extends StatsAgainstCloseNow {
-    private static final PoolCache POOLS =
-        new PoolCache(() -> MemoryPool.builder().tier(SIZE, 65).build(), 0);
-
-    public Large() {
       super(POOLS);
     }
 

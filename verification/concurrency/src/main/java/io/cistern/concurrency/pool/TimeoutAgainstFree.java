@@ -13,6 +13,9 @@ import org.openjdk.jcstress.infra.results.II_Result;
 /**
  * A waiter's time runs out just when a block is freed: it gets the block or the block stays free,
  * but the block is not lost between the two.
+ *
+ * <p>Guard: that a waiter looks for its block once more after it has left the queue. Seen to fail
+ * without it: {@code 0, 2} (small and large).
  */
 @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "served in time")
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "too late, the block is free")

@@ -12,6 +12,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /**
  * A pool is verified while a block is allocated and freed: what is under way is not reported as
  * damage (invariant 7).
+ *
+ * <p>Guard: that what is found is looked for again. Seen to fail without it: {@code 1, 1, 0} (small
+ * and large).
  */
 @Outcome(id = "1, 0, 0", expect = Expect.ACCEPTABLE, desc = "nothing found")
 @Outcome(id = "1, [1-9].*", expect = Expect.FORBIDDEN, desc = "a finding on a healthy pool")

@@ -11,6 +11,9 @@ import org.openjdk.jcstress.infra.results.II_Result;
 /**
  * One thread waits for a block while another frees the only one: the waiter gets it, whenever the
  * free comes; no wake-up is lost.
+ *
+ * <p>Guard: that a release looks for waiters after its block is free, not before. Seen to fail
+ * without it: {@code 0, 0} (small and large).
  */
 @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "waited and served")
 @Outcome(id = "0, .*", expect = Expect.FORBIDDEN, desc = "a free block, and the waiter sleeps on")

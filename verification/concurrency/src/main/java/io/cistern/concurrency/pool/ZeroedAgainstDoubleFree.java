@@ -13,6 +13,9 @@ import org.openjdk.jcstress.infra.results.IIII_Result;
 /**
  * In a pool that zeroes on free, an owner frees a block and allocates it again, while another
  * thread frees the old allocation: the late free must not zero what the new owner has written.
+ *
+ * <p>Guard: that a block which is being zeroed is nobody's, as core once lacked it. Seen to fail
+ * without it: {@code 1, 1, 3, 8} (small and large).
  */
 @Outcome(
     id = "1, 1, [23], 0",
@@ -24,7 +27,7 @@ import org.openjdk.jcstress.infra.results.IIII_Result;
     desc = "freed by the other, the owner refused")
 @Outcome(id = "1, ., 1, .*", expect = Expect.FORBIDDEN, desc = "freed twice")
 @Outcome(
-    id = "., ., ., [89]",
+    id = {"., ., ., [89]", "., 9, ., .*"},
     expect = Expect.FORBIDDEN,
     desc = "the new owner lost its block or data")
 @Outcome(id = "1, 0, ., .*", expect = Expect.FORBIDDEN, desc = "refused although freed before")
@@ -44,7 +47,11 @@ public abstract class ZeroedAgainstDoubleFree extends PoolRace {
     if (reused == MemoryPool.NO_HANDLE) {
       return REFUSED;
     }
-    fill(reused, reused);
+    try {
+      fill(reused, reused);
+    } catch (IllegalArgumentException freedByTheOther) {
+      return UNEXPECTED;
+    }
     return OK;
   }
 

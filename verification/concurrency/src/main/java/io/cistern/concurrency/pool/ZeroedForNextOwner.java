@@ -10,7 +10,12 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** In a pool that zeroes on free, the next owner of a block never sees what the last one wrote. */
+/**
+ * In a pool that zeroes on free, the next owner of a block never sees what the last one wrote. *
+ *
+ * <p>Guard: that a block is zeroed before it is released. Seen to fail without it: {@code 9, 0}
+ * (small and large).
+ */
 @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "reused, all zero")
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "not freed yet")
 @Outcome(id = "9, .*", expect = Expect.FORBIDDEN, desc = "the next owner sees the last one's data")

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>Not part of the build, since it takes about ten minutes on two quiet cores: {@code
  * -Dcistern.guards=all}, or part of the name of one.
  */
-@EnabledIfSystemProperty(named = "cistern.guards", matches = ".+")
+@Tag("guards")
 class GuardsTest {
   private static final String ROOM = "io.cistern.concurrency.";
   private static final Duration LIMIT = Duration.ofMinutes(10);

@@ -17,16 +17,14 @@ import org.junit.jupiter.params.provider.CsvSource;
  * served at once, whichever magazine the block sits in, and every refusal is a false one. Nearly
  * all blocks are owned, so the threads steal from each other all the time.
  *
- * <p>Two threads cannot make a search miss a block that moves (a thread finds its own magazine
- * first); with three or four one may pass by where the second has not yet freed and come too late
- * to where the third has just claimed. So all are tried, with magazines of their own (platform
- * threads) and with leased ones (virtual threads).
+ * <p>Two to four threads, with magazines of their own (platform threads) and with leased ones
+ * (virtual threads). Seen to fail when other threads' magazines are not searched.
  *
  * <p>Budget: 12 s for 40 million tries.
  */
 class CapacityPromiseTest {
   private static final int TRIES = Stress.times(5_000_000);
-  static final int SIZE = 32;
+  private static final int SIZE = 32;
 
   @BeforeAll
   static void printSeed() {
@@ -60,7 +58,7 @@ class CapacityPromiseTest {
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // lets whoever has the permit run
-  static long refusals(StressedPool pool, Semaphore permits, int tries) {
+  private static long refusals(StressedPool pool, Semaphore permits, int tries) {
     long refused = 0;
     for (int i = 0; i < tries; i++) {
       while (!permits.tryAcquire()) {

@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Each allocation is freed once, and a block that was just handed out keeps its contents however
  * many stale handles of it are freed meanwhile.
  *
+ * <p>Seen to fail when a release is no compare-and-set.
+ *
  * <p>Budget: 5 s.
  */
 class HandleAbuseTest {
