@@ -16,6 +16,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +43,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ValidateCommand implements Callable<Integer> {
   private static final String ALL = "all";
   private static final String STDOUT = "-";
+
+  /** Where core logs; held, since loggers that nobody holds lose their level. */
+  private static final Logger POOLS = Logger.getLogger("io.cistern");
 
   private final Suites suites;
   private final Charset charset;
@@ -86,6 +91,7 @@ final class ValidateCommand implements Callable<Integer> {
     CommandLine line = spec.commandLine();
     PrintWriter lines = STDOUT.equals(json) ? line.getErr() : line.getOut();
     boolean terminal = line.getColorScheme().ansi().enabled();
+    POOLS.setLevel(Level.OFF); // what checks provoke is in their lines
     Report report = suites.run(profiles, new Lines(lines, terminal, charset));
     lines.printf(
         Locale.ROOT,

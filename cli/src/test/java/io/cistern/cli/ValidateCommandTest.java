@@ -20,6 +20,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -93,6 +95,14 @@ class ValidateCommandTest {
             line -> assertThat(line).matches("  ok   R0\\.1     made up +0\\.063 µs \\(< 100\\)"),
             line -> assertThat(line).isEqualTo("1 checks: 1 passed, 0 failed, in 2.5 s"));
     assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void whatChecksProvokeIsNotLoggedBetweenTheLines() {
+    Logger pools = Logger.getLogger("io.cistern");
+    pools.setLevel(Level.ALL);
+    runWith(List.of(GOOD));
+    assertThat(pools.isLoggable(Level.SEVERE)).isFalse();
   }
 
   @Test
