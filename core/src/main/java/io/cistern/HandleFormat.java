@@ -1,7 +1,5 @@
 package io.cistern;
 
-import io.cistern.internal.Blocks;
-
 /**
  * How a handle names an allocation.
  *
@@ -24,9 +22,9 @@ final class HandleFormat {
   private final long firstHandle;
   private final int tiers;
   private final int blockBits;
-  private final int blockMask;
-  private final int tierShift;
-  private final int firstTier;
+  final int blockMask;
+  final int tierShift;
+  final int firstTier;
 
   HandleFormat(int pool, int tiers) {
     this.firstHandle = (long) pool << POOL_SHIFT;
@@ -45,11 +43,6 @@ final class HandleFormat {
   /** Handle of a tier's block 0, without generation. */
   long firstHandle(int tier) {
     return firstHandle | (long) tier << tierShift;
-  }
-
-  /** A block and a generation as they stand in a handle, below pool and tier. */
-  static long claim(int block, long word) {
-    return (long) block << GENERATION_BITS | Integer.toUnsignedLong(Blocks.generation(word));
   }
 
   /**

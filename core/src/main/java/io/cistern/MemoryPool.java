@@ -222,6 +222,26 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
   void free(@Nullable MemorySegment segment);
 
   /**
+   * How many blocks of one tier are used: that which a request of this size takes first. Far
+   * cheaper than {@link #stats()}: some tens of nanoseconds, no lock and no garbage.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @return blocks; exact when nothing is allocated or freed meanwhile, 0 once the pool is closed
+   * @throws IllegalArgumentException when the size is out of range
+   */
+  int usedBlocks(long size);
+
+  /**
+   * How many blocks of one tier are free: that which a request of this size takes first. As cheap
+   * as {@link #usedBlocks}.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @return blocks; exact when nothing is allocated or freed meanwhile, 0 once the pool is closed
+   * @throws IllegalArgumentException when the size is out of range
+   */
+  int freeBlocks(long size);
+
+  /**
    * A snapshot of all figures. Takes no lock.
    *
    * @return the snapshot

@@ -5,18 +5,27 @@ import io.cistern.internal.LatencyHistogram;
 /** Sampled durations of one kind of operation. */
 final class OperationTime {
   private final LatencyHistogram histogram = new LatencyHistogram();
+  private volatile PoolStats.Timing last = new PoolStats.Timing(0, 0, 0, 0, 0);
 
   void recordSince(long startNanos) {
     histogram.record(System.nanoTime() - startNanos);
   }
 
+  /** What it was at the last call, unless something was recorded since. */
   PoolStats.Timing timing() {
+    PoolStats.Timing before = last;
     long samples = histogram.samples();
-    return new PoolStats.Timing(
-        samples,
-        samples == 0 ? 0 : (double) histogram.total() / samples,
-        histogram.quantile(0.5, samples),
-        histogram.quantile(0.99, samples),
-        histogram.max());
+    if (before.samples() == samples) {
+      return before;
+    }
+    PoolStats.Timing now =
+        new PoolStats.Timing(
+            samples,
+            (double) histogram.total() / samples,
+            histogram.quantile(0.5, samples),
+            histogram.quantile(0.99, samples),
+            histogram.max());
+    last = now;
+    return now;
   }
 }

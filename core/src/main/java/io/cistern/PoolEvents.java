@@ -95,9 +95,14 @@ final class PoolEvents {
     return violation;
   }
 
+  /** Whether anybody listens. */
+  boolean isWatched() {
+    return !listeners.isEmpty();
+  }
+
   /** What a tier calls when its use may have changed: nothing at all while nobody listens. */
   Runnable watch(Tier[] tiers, int tier) {
-    return listeners.isEmpty() ? () -> {} : () -> used(tiers[tier], tiers);
+    return isWatched() ? () -> used(tiers[tier], tiers) : () -> {};
   }
 
   private void used(Tier tier, Tier[] tiers) {

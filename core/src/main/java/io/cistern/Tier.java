@@ -21,10 +21,8 @@ final class Tier {
   final LongAdder spilledIn = new LongAdder();
   final LongAdder spilledOut = new LongAdder();
 
-  /** Handle of block 0, without generation. */
-  final long firstHandle;
-
   private final TieredPool pool;
+  final int number;
   private final MemorySegment region;
   private final long offset;
   private final long stride;
@@ -32,10 +30,10 @@ final class Tier {
   /** All blocks as one buffer, to be sliced; null where they exceed what a buffer can hold. */
   private final @Nullable ByteBuffer buffer;
 
-  Tier(TieredPool pool, TierLayout.Slab slab, long firstHandle, Pressure pressure, Runnable watch) {
+  Tier(TieredPool pool, int number, TierLayout.Slab slab, Pressure pressure, Runnable watch) {
     this.pool = pool;
+    this.number = number;
     this.slab = slab;
-    this.firstHandle = firstHandle;
     this.pressure = pressure;
     this.region = pool.region();
     this.offset = slab.offset();
@@ -44,17 +42,22 @@ final class Tier {
         slab.bytes() <= Integer.MAX_VALUE
             ? region.asSlice(offset, slab.bytes()).asByteBuffer()
             : null;
-    this.blocks = blocks(slab.count(), watch);
+    this.blocks = blocks(slab.count(), pool.handles.firstHandle(number), watch);
   }
 
-  private Blocks blocks(int count, Runnable watch) {
+  private Blocks blocks(int count, long firstHandle, Runnable watch) {
     long seed = PoolIds.seed();
     if (pool.owner != null) {
-      return new ConfinedBlockPool(count, seed, watch, pool.owner);
+      ConfinedBlockPool confined =
+          new ConfinedBlockPool(count, firstHandle, seed, watch, pool.owner);
+      if (!pool.events.isWatched()) {
+        confined.enterInto(pool.slots, number);
+      }
+      return confined;
     }
     return count <= SmallBlockPool.MAX_CAPACITY
-        ? new SmallBlockPool(count, seed, watch, pool::serveWaiters)
-        : new BlockPool(count, seed, watch, pool::serveWaiters);
+        ? new SmallBlockPool(count, firstHandle, seed, watch, pool::serveWaiters)
+        : new BlockPool(count, firstHandle, seed, watch, pool::serveWaiters, pool.slots, number);
   }
 
   /**
@@ -78,7 +81,7 @@ final class Tier {
   }
 
   long handle(int index, long word) {
-    return firstHandle | HandleFormat.claim(index, word);
+    return blocks.handle(index, word);
   }
 
   long offset(int index) {
@@ -95,13 +98,8 @@ final class Tier {
         : buffer.slice((int) (index * stride), size);
   }
 
-  /** Frees the allocation that the word names, or throws. */
   void free(int index, long word) {
-    if (pool.isFreeNoted()) {
-      pool.freeNoted(this, index, word);
-    } else if (!blocks.release(index, word)) {
-      refuseFree(index, word);
-    }
+    pool.free(this, index, word);
   }
 
   /** Throws what is wrong with a free by word, unless the pool was closed under its owner. */

@@ -1,6 +1,7 @@
 package io.cistern;
 
 import io.cistern.internal.Blocks;
+import java.lang.invoke.VarHandle;
 
 /**
  * The slow path of an allocation: the fitting tier had no block at hand. Serves those who wait,
@@ -57,10 +58,10 @@ final class TierSearch {
 
   private long search(int size, int fitting, int last, int tick) {
     for (int tier = fitting; tier <= last; tier++) {
-      long claim = claimFrom(tier, size, tick);
-      if (claim != Blocks.NONE) {
+      long handle = claimFrom(tier, size, tick);
+      if (handle != NONE) {
         tiers[tier].countSpillFrom(tiers[fitting]);
-        return tiers[tier].firstHandle | claim;
+        return handle;
       }
     }
     return NONE;
@@ -75,36 +76,29 @@ final class TierSearch {
     while (blocks.isWanted()) {
       long exhausted = waiters.serve();
       if ((exhausted >>> tier & 1) != 0) {
-        return Blocks.NONE;
+        return NONE;
       }
     }
     return blocks.claimSlow(size, tick);
   }
 
   private long searchAtOnce(int size, int fitting, int last, int tick) {
-    for (int tier = fitting; tier <= last; tier++) {
-      tiers[tier].blocks.beginSearch();
-    }
-    try {
-      long claimed;
-      long completed;
-      do {
-        completed = completed(fitting, last);
-        claimed = search(size, fitting, last, tick);
-      } while (claimed == NONE && completed != completed(fitting, last));
-      return claimed;
-    } finally {
-      for (int tier = fitting; tier <= last; tier++) {
-        tiers[tier].blocks.endSearch();
-      }
-    }
+    long claimed;
+    long released;
+    do {
+      released = releases(fitting, last);
+      claimed = search(size, fitting, last, tick);
+    } while (claimed == NONE && released != releases(fitting, last));
+    return claimed;
   }
 
-  private long completed(int from, int to) {
-    long completed = 0;
+  private long releases(int from, int to) {
+    VarHandle.acquireFence(); // after what was searched before
+    long releases = 0;
     for (int tier = from; tier <= to; tier++) {
-      completed += tiers[tier].blocks.completed();
+      releases += tiers[tier].blocks.releases();
     }
-    return completed;
+    VarHandle.acquireFence(); // before what is searched next
+    return releases;
   }
 }

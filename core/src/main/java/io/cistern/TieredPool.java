@@ -3,9 +3,13 @@ package io.cistern;
 import io.cistern.InvalidFreeException.Reason;
 import io.cistern.internal.Blocks;
 import io.cistern.internal.CoarseClock;
+import io.cistern.internal.Magazine;
+import io.cistern.internal.Magazines;
+import io.cistern.internal.SmallBlockPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class TieredPool implements MemoryPool {
   private static final long CACHE_LINE = 64;
   private static final int ALWAYS = -1;
+  private static final int NOT_INLINED = 2;
 
   final HandleFormat handles;
   final PoolEvents events;
@@ -35,11 +40,20 @@ final class TieredPool implements MemoryPool {
   /** The only thread that may allocate and free; null in a shared pool. */
   final @Nullable Thread owner;
 
+  /** Of each tier, and each thread in it. */
+  final Magazine[] slots;
+
+  /** Of each tier. */
+  private final Blocks[] blocks;
+
   private final String name;
   private final MemorySegment region;
   private final byte[] table;
   private final int granuleShift;
-  private final int maxSize;
+  private final long maxSize;
+  private final int tierShift;
+  private final int firstTier;
+  private final int blockMask;
   private final Spill spill;
   private final Zeroing zeroing;
   private final WaitQueue waiters;
@@ -59,6 +73,7 @@ final class TieredPool implements MemoryPool {
     spill = builder.spill;
     zeroing = builder.zeroing;
     table = layout.table();
+    slots = Magazines.table(owner == null ? tiersWithMagazines(layout) : layout.tiers().size());
     granuleShift = layout.granuleShift();
     maxSize = layout.maxSize();
     allocateTick = zeroing == Zeroing.ON_ALLOCATE ? ALWAYS : 0;
@@ -68,6 +83,9 @@ final class TieredPool implements MemoryPool {
     waiters = new WaitQueue(this, layout.tiers().size());
     int id = PoolIds.take();
     handles = new HandleFormat(id, layout.tiers().size());
+    tierShift = handles.tierShift;
+    firstTier = handles.firstTier;
+    blockMask = handles.blockMask;
     Arena arena = Arena.ofShared();
     boolean opened = false;
     try {
@@ -80,9 +98,19 @@ final class TieredPool implements MemoryPool {
         PoolIds.giveBack(id);
       }
     }
+    blocks = Arrays.stream(tiers).map(tier -> tier.blocks).toArray(Blocks[]::new);
     CoarseClock.retain();
     lifecycle = new Lifecycle(this, arena, id);
     search = new TierSearch(tiers, spill, waiters, lifecycle);
+  }
+
+  /** Up to the last tier that has them. */
+  private static int tiersWithMagazines(TierLayout layout) {
+    int tiers = layout.tiers().size();
+    while (tiers > 0 && layout.tiers().get(tiers - 1).count() <= SmallBlockPool.MAX_CAPACITY) {
+      tiers--;
+    }
+    return tiers;
   }
 
   private Tier[] tiers(TierLayout layout, MemoryPool.Builder builder) {
@@ -92,8 +120,8 @@ final class TieredPool implements MemoryPool {
       made[i] =
           new Tier(
               this,
+              i,
               slab,
-              handles.firstHandle(i),
               new Pressure(
                   builder.lowPercent,
                   builder.criticalPercent,
@@ -107,18 +135,23 @@ final class TieredPool implements MemoryPool {
 
   @Override
   public MemoryBlock allocate(long size) {
-    return block(allocateHandle(size), size);
+    int fitting = tierFor(size);
+    return block(fitting, orThrow(claim(fitting, size), size), size);
   }
 
   @Override
   public @Nullable MemoryBlock tryAllocate(long size) {
-    long handle = tryAllocateHandle(size);
-    return handle == NO_HANDLE ? null : block(handle, size);
+    int fitting = tierFor(size);
+    long handle = orNothing(claim(fitting, size), size);
+    return handle == NO_HANDLE ? null : block(fitting, handle, size);
   }
 
   @Override
   public long allocateHandle(long size) {
-    long handle = claim(size);
+    return orThrow(claim(tierFor(size), size), size);
+  }
+
+  private long orThrow(long handle, long size) {
     if (handle == NO_HANDLE) {
       throw new PoolExhaustedException(exhausted(size), "");
     }
@@ -127,7 +160,10 @@ final class TieredPool implements MemoryPool {
 
   @Override
   public long tryAllocateHandle(long size) {
-    long handle = claim(size);
+    return orNothing(claim(tierFor(size), size), size);
+  }
+
+  private long orNothing(long handle, long size) {
     if (handle == NO_HANDLE) {
       events.countExhausted(size, tiers[tierFor(size)], tiers);
     }
@@ -149,8 +185,9 @@ final class TieredPool implements MemoryPool {
 
   @Override
   public MemoryBlock allocate(long size, Duration timeout) throws InterruptedException {
-    long handle = claim(size);
-    return block(handle == NO_HANDLE ? await(size, timeout) : handle, size);
+    int fitting = tierFor(size);
+    long handle = claim(fitting, size);
+    return block(fitting, handle == NO_HANDLE ? await(size, timeout) : handle, size);
   }
 
   private long await(long size, Duration timeout) throws InterruptedException {
@@ -179,30 +216,42 @@ final class TieredPool implements MemoryPool {
   }
 
   /** A handle, or NO_HANDLE when no block is free. */
-  private long claim(long size) {
+  private long claim(int fitting, long size) {
     int tick = CoarseClock.ticks();
     if (tick == allocateTick) {
-      Tier tier = tiers[tierFor(size)];
-      long claim = tier.blocks.claim((int) size, tick);
-      if (claim != Blocks.NONE) {
-        return tier.firstHandle | claim;
+      long self = Thread.currentThread().threadId();
+      long handle = Magazines.find(slots, fitting, self).claim(self, Blocks.note(size, tick));
+      if (handle != NO_HANDLE) {
+        return handle;
       }
     }
-    return claimSlow(size, tick);
+    return claimSlow(fitting, size, NOT_INLINED);
   }
 
   /**
-   * The first allocation after a tick, every one in a pool that zeroes, and those that find no
-   * block at hand.
+   * Those that find no block in their thread's magazine. HotSpot inlines a recursion once: so this
+   * is always a call, which keeps {@link #allocate} small enough to be inlined itself; else its
+   * block would be an object even where it does not escape.
    */
-  private long claimSlow(long size, int tick) {
-    if (tick == allocateTick) {
-      return search(size, tick);
+  private long claimSlow(int fitting, long size, int calls) {
+    if (calls > 0) {
+      return claimSlow(fitting, size, calls - 1);
     }
+    int tick = CoarseClock.ticks();
+    if (tick != allocateTick) {
+      return claimNoted(fitting, size, tick);
+    }
+    long handle = blocks[fitting].claim((int) size, tick);
+    return handle != NO_HANDLE ? handle : search(fitting, size, tick);
+  }
+
+  /** The first allocation after a tick, and every one in a pool that zeroes. */
+  private long claimNoted(int fitting, long size, int tick) {
     long start = System.nanoTime();
-    Tier tier = tiers[tierFor(size)];
-    long claim = tier.blocks.claim((int) size, tick);
-    long handle = claim == Blocks.NONE ? search(size, tick) : tier.firstHandle | claim;
+    long handle = blocks[fitting].claim((int) size, tick);
+    if (handle == NO_HANDLE) {
+      handle = search(fitting, size, tick);
+    }
     if (zeroing != Zeroing.ON_ALLOCATE) {
       allocateTick = tick;
     } else if (handle != NO_HANDLE) {
@@ -212,8 +261,8 @@ final class TieredPool implements MemoryPool {
     return handle;
   }
 
-  private long search(long size, int tick) {
-    long handle = search.claim((int) size, tierFor(size), tick);
+  private long search(int fitting, long size, int tick) {
+    long handle = search.claim((int) size, fitting, tick);
     if (handle == NO_HANDLE) {
       checkOpen();
     }
@@ -225,11 +274,11 @@ final class TieredPool implements MemoryPool {
   }
 
   private int tierFor(long size) {
-    if (size <= 0 || size > maxSize) {
+    if (Long.compareUnsigned(size - 1, maxSize) >= 0) {
       throw refusedSize(size);
     }
     int entry = ((int) size - 1) >>> granuleShift;
-    return entry < table.length ? table[entry] : tierBeyondTable(size);
+    return Integer.compareUnsigned(entry, table.length) < 0 ? table[entry] : tierBeyondTable(size);
   }
 
   private int tierBeyondTable(long size) {
@@ -251,9 +300,14 @@ final class TieredPool implements MemoryPool {
     return events.exhausted(size, tiers[tierFor(size)], tiers);
   }
 
-  private MemoryBlock block(long handle, long size) {
-    Tier tier = tiers[handles.tier(handle)];
-    int index = handles.block(handle);
+  /**
+   * Which tier it is follows from the size but for a spill: a branch that can be predicted, so that
+   * nothing has to wait for the handle.
+   */
+  private MemoryBlock block(int fitting, long handle, long size) {
+    int actual = tier(handle);
+    Tier tier = tiers[actual == fitting ? fitting : actual];
+    int index = index(handle);
     long word = tier.blocks.word(index);
     if (word < 0) { // retired by closeNow() since it was claimed
       throw closedException();
@@ -262,36 +316,52 @@ final class TieredPool implements MemoryPool {
   }
 
   private void zero(long handle, int size) {
-    tiers[handles.tier(handle)].segment(handles.block(handle), size).fill((byte) 0);
+    tiers[tier(handle)].segment(index(handle), size).fill((byte) 0);
   }
 
   // --- free -----------------------------------------------------------------------------------
 
   @Override
   public void free(long handle) {
-    int tier = handles.tier(handle);
-    if (handles.isTier(tier)
-        && CoarseClock.ticks() == freeTick
-        && tiers[tier].blocks.release(handles.block(handle), HandleFormat.generation(handle))) {
-      return;
+    int tier = tier(handle);
+    if (isTier(tier) && CoarseClock.ticks() == freeTick) {
+      long self = Thread.currentThread().threadId();
+      if (Magazines.find(slots, tier, self).free(self, index(handle), handle)) {
+        return;
+      }
     }
     freeSlow(handle);
   }
 
-  /**
-   * The first free after a tick, every one in a pool that zeroes, and those that must be refused.
-   */
+  /** Those that the thread's magazine does not take, and those that must be refused. */
   private void freeSlow(long handle) {
     if (handle == NO_HANDLE) {
       return;
     }
     Tier tier = tierOf(handle);
-    int index = handles.block(handle);
+    int index = index(handle);
     long word = tier.blocks.word(index);
     if (Blocks.isOwned(word) && Blocks.generation(word) == HandleFormat.generation(handle)) {
-      tier.free(index, word);
+      freeSlow(tier, index, word);
     } else {
       tier.refuseFree(index, HandleFormat.generation(handle));
+    }
+  }
+
+  /** Frees the allocation that the word names, or throws. */
+  void free(Tier tier, int index, long word) {
+    long self = Thread.currentThread().threadId();
+    if (CoarseClock.ticks() != freeTick
+        || !Magazines.find(slots, tier.number, self).release(self, index, word)) {
+      freeSlow(tier, index, word);
+    }
+  }
+
+  private void freeSlow(Tier tier, int index, long word) {
+    if (CoarseClock.ticks() != freeTick) {
+      freeNoted(tier, index, word);
+    } else if (!tier.blocks.release(index, word)) {
+      tier.refuseFree(index, word);
     }
   }
 
@@ -305,9 +375,9 @@ final class TieredPool implements MemoryPool {
 
   /** Throws if the handle is live and its size is another one. */
   private void checkSize(Tier tier, long handle, long size) {
-    int index = handles.block(handle);
+    int index = index(handle);
     int actual = tier.blocks.size(index);
-    if (actual != size && tier.blocks.isLive(index, HandleFormat.generation(handle))) {
+    if (actual != size && tier.blocks.isLive(index, handle)) {
       throw events.violation(
           Reason.WRONG_SIZE,
           "handle 0x%016x of pool '%s' was allocated with %d B, not %d B"
@@ -355,7 +425,7 @@ final class TieredPool implements MemoryPool {
                   tier.describe(index, Blocks.generation(word))));
     }
     if (Blocks.isOwned(word)) {
-      tier.free(index, word);
+      free(tier, index, word);
     } else {
       tier.refuseFree(index, Blocks.generation(word) - 1);
     }
@@ -371,8 +441,8 @@ final class TieredPool implements MemoryPool {
 
   /** Whether the handle names one of this pool's blocks, of whatever generation. */
   boolean gave(long handle) {
-    int tier = handles.tier(handle);
-    return handles.isTier(tier) && handles.block(handle) < tiers[tier].blocks.capacity();
+    int tier = tier(handle);
+    return isTier(tier) && index(handle) < tiers[tier].blocks.capacity();
   }
 
   private Tier tierOf(long handle) {
@@ -380,15 +450,11 @@ final class TieredPool implements MemoryPool {
       throw events.violation(
           Reason.FOREIGN, "handle 0x%016x is not of pool '%s'".formatted(handle, name));
     }
-    return tiers[handles.tier(handle)];
-  }
-
-  boolean isFreeNoted() {
-    return CoarseClock.ticks() != freeTick;
+    return tiers[tier(handle)];
   }
 
   /** The first free after a tick, and every one in a pool that zeroes. */
-  void freeNoted(Tier tier, int index, long word) {
+  private void freeNoted(Tier tier, int index, long word) {
     tier.blocks.checkThread();
     long start = System.nanoTime();
     boolean released =
@@ -424,34 +490,59 @@ final class TieredPool implements MemoryPool {
   @Override
   public MemorySegment segment(long handle) {
     Tier tier = liveTier(handle);
-    int index = handles.block(handle);
+    int index = index(handle);
     return tier.segment(index, tier.blocks.size(index));
   }
 
   @Override
   public long offset(long handle) {
-    return liveTier(handle).offset(handles.block(handle));
+    int tier = tier(handle);
+    int index = index(handle);
+    if (isTier(tier)) {
+      Tier t = tiers[tier];
+      if (t.blocks.isLive(index, handle)) {
+        return t.offset(index);
+      }
+    }
+    throw notLive(handle);
   }
 
   @Override
   public long byteSize(long handle) {
-    return liveTier(handle).blocks.size(handles.block(handle));
+    return liveTier(handle).blocks.size(index(handle));
   }
 
   @Override
   public boolean isLive(long handle) {
-    int tier = handles.tier(handle);
-    return handles.isTier(tier)
-        && tiers[tier].blocks.isLive(handles.block(handle), HandleFormat.generation(handle));
+    int tier = tier(handle);
+    return isTier(tier) && blocks[tier].isLive(index(handle), handle);
   }
 
   private Tier liveTier(long handle) {
     if (isLive(handle)) {
-      return tiers[handles.tier(handle)];
+      return tiers[tier(handle)];
     }
+    throw notLive(handle);
+  }
+
+  private int index(long handle) {
+    return (int) (handle >>> 32) & blockMask;
+  }
+
+  private RuntimeException notLive(long handle) {
     checkOpen();
-    throw new IllegalArgumentException(
+    return new IllegalArgumentException(
         "handle 0x%016x names no live allocation of pool '%s'".formatted(handle, name));
+  }
+
+  /** As {@link HandleFormat#tier}, whose constants this object repeats: a step less on the way. */
+  private int tier(long handle) {
+    return (int) (handle >>> tierShift) - firstTier;
+  }
+
+  /** One unsigned comparison, which the access that follows then does not repeat. */
+  private boolean isTier(int tier) {
+    return Integer.compareUnsigned(tier, tiers.length) < 0;
   }
 
   void wakeWaiters() {
@@ -480,6 +571,17 @@ final class TieredPool implements MemoryPool {
   }
 
   @Override
+  public int usedBlocks(long size) {
+    return lifecycle.isClosed() ? 0 : blocks[tierFor(size)].used();
+  }
+
+  @Override
+  public int freeBlocks(long size) {
+    int tier = tierFor(size);
+    return lifecycle.isClosed() ? 0 : blocks[tier].capacity() - blocks[tier].used();
+  }
+
+  @Override
   public PoolStats stats() {
     PoolStats now = snapshot();
     PoolStats last =
@@ -489,10 +591,12 @@ final class TieredPool implements MemoryPool {
 
   PoolStats snapshot() {
     PoolStats.Tier[] tierStats = new PoolStats.Tier[tiers.length];
-    long metadata = table.length;
+    long metadata = table.length + 16 + 4L * slots.length;
+    long usedBytes = 0;
     for (int tier = 0; tier < tiers.length; tier++) {
       tierStats[tier] = tiers[tier].stats();
-      metadata += tiers[tier].blocks.metadataBytes();
+      usedBytes += (long) tierStats[tier].used() * tierStats[tier].blockSizeBytes();
+      metadata += blocks[tier].metadataBytes();
     }
     return new PoolStats(
         name,
@@ -502,7 +606,7 @@ final class TieredPool implements MemoryPool {
         waiters.length(),
         region.byteSize(),
         metadata,
-        events.pressure(Tier.usedBytes(tiers)),
+        events.pressure(usedBytes),
         allocateTime.timing(),
         freeTime.timing());
   }

@@ -1,6 +1,5 @@
 package io.cistern;
 
-import io.cistern.internal.Blocks;
 import io.cistern.internal.CoarseClock;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -172,10 +171,10 @@ final class WaitQueue {
     long found = 0;
     for (long rest = usable(waiter.tier) & ~exhausted; rest != 0; rest &= rest - 1) {
       Tier tier = pool.tiers[Long.numberOfTrailingZeros(rest)];
-      long claim = tier.blocks.search(waiter.size, CoarseClock.ticks());
-      if (claim != Blocks.NONE) {
+      long handle = tier.blocks.search(waiter.size, CoarseClock.ticks());
+      if (handle != NONE) {
         tier.countSpillFrom(pool.tiers[waiter.tier]);
-        waiter.claimed = tier.firstHandle | claim;
+        waiter.claimed = handle;
         return found;
       }
       found |= rest & -rest;

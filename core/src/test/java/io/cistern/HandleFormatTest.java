@@ -31,7 +31,7 @@ class HandleFormatTest {
 
   private static void assertRoundTrip(HandleFormat format, int tiers, HandleParts parts) {
     long word = parts.generation() << 1 | 1;
-    long handle = format.firstHandle(parts.tier()) | HandleFormat.claim(parts.block(), word);
+    long handle = format.firstHandle(parts.tier()) | (long) parts.block() << 32 | word << 31 >>> 32;
     long generation = parts.generation() & 0xFFFF_FFFFL;
     boolean same =
         HandleParts.of(handle, tiers)

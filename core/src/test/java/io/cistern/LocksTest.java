@@ -50,6 +50,8 @@ class LocksTest {
   void aSnapshot() throws Exception {
     assertNeedsNoLock(() -> {
       assertThat(pool.stats().used()).isEqualTo(2);
+      assertThat(pool.usedBlocks(128)).isEqualTo(1);
+      assertThat(pool.freeBlocks(128)).isEqualTo(199);
       assertThat(pool.dump()).contains("oldest of 2 live blocks");
       assertThat(pool.isClosed()).isFalse();
     });

@@ -53,6 +53,8 @@ class StatsContractTest extends MemoryPoolContract {
       assertThat(tier.peakUsed()).isEqualTo(tier.total());
       assertThat(tier.allocations()).isEqualTo(tier.total());
       assertThat(tier.frees()).isZero();
+      assertThat(pool.usedBlocks(tier.blockSizeBytes())).isEqualTo(tier.total());
+      assertThat(pool.freeBlocks(tier.blockSizeBytes())).isZero();
       assertThat(tier.requestedBytes()).isEqualTo(tier.total() * tier.blockSizeBytes());
       assertThat(tier.grantedBytes()).isEqualTo(tier.requestedBytes());
       assertThat(tier.internalFragmentationPercent()).isZero();

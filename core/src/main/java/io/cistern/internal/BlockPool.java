@@ -1,27 +1,26 @@
 package io.cistern.internal;
 
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * More than 64 blocks, shared by all threads. The state words ({@link Blocks}) are the truth;
  * everything here only helps to find a free block without looking at many.
  *
- * <p><b>Idea.</b> A thread keeps the indices of blocks that it freed in a {@link Magazine} of its
- * own and takes them from there, the last one first: two compare-and-sets on a line that stays in
- * its cache make a pair. What does not fit in magazines is in the {@link Depot}, under a lock that
- * is taken once for half a magazine. Magazines are an idea of Bonwick and Adams (2001); that others
- * may claim what a magazine names, without its owner's help, is what keeps capacity a promise.
+ * <p><b>Idea.</b> A thread keeps the blocks that it freed in a {@link Magazine} of its own and
+ * takes them from there, the last one first; it alone writes their words, so that the fast path is
+ * plain stores on lines that stay in its cache. What does not fit in magazines is in the {@link
+ * Depot}, under a lock that is taken once for half a magazine ({@link Supply}). Magazines are an
+ * idea of Bonwick and Adams (2001); that others may claim what a magazine names, without its
+ * owner's help, is what keeps capacity a promise.
  *
  * <pre>
- * claim ──► own magazine: top entry ──► state word                  no lock, one compare-and-set
+ * Magazine.claim ──► claim ──► own magazine, word without a mark     one compare-and-set
  *   └─► search ──► own or leased magazine, all entries            no lock
- *         └─► lock ──► refill from the depot ──► steal ──► refuse    bounded by the magazines, not by the blocks
- * release ──► own magazine: push ──► state word ──► attention?        no lock, one compare-and-set
+ *         └─► lock ──► refill from the depot ──► steal or refuse     bounded by the magazines, not by the blocks
+ * Magazine.free ──► release ──► own magazine, word without a mark    one compare-and-set
  *   └─► releaseSlow ──► flush half of a full magazine, or leased magazine, or depot
  * </pre>
  *
@@ -29,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * allocations - frees = used        summed over the magazines, when quiescent
- * a free block has a hint           in a magazine or in the depot, except while its release has not returned
+ * a free block has a hint           in a magazine or in the depot, except while its release has not returned;
+ *                                   if it has a mark, in the magazine of that mark
  * a hint of a used block is stale   and does no harm: a claim checks the word, and the owner drops it
  * stale bits in the depot           ≤ entries of all magazines: only a steal makes a second hint, and only when the depot is empty
  * </pre>
@@ -41,41 +41,43 @@ import org.jspecify.annotations.Nullable;
  * push     entry, top, then release the word        once free, a block has a hint; before, the hint is stale
  * depot    release the word, then add, locked       whoever dropped a stale bit had seen the block used before
  * counts   after the word                           if no count moved, no release completed
- * attention   read after the word, both volatile     a waiter finds the block, or is called
+ * mark     busy, then the mark, then the word       whoever takes a mark away waits for those who saw it
+ * waiters  asked for after the word, both volatile  a waiter finds the block, or is called; once one waited, no release is plain
  * </pre>
- *
- * <p><b>Refusal</b> is exact. Under the lock no hint moves between magazines and depot; the depot
- * is empty and all magazines are searched; if no release completed meanwhile, every block was found
- * used, so at the end of the search none was free. It stays so until a release completes, so the
- * next refusals need not search.
  */
 public final class BlockPool extends Blocks {
-  private static final int RECORD_SHIFT = 1;
   private static final int MIN_MAGAZINE = 4;
   private static final int MAX_MAGAZINE = 64;
-  private static final long NEVER = -1;
 
   private final Magazines magazines;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Depot depot;
+  private final ReentrantLock lock;
+  private final Supply supply;
   private final AtomicInteger peak = new AtomicInteger();
-
-  /** Completed releases at the last refusal: until there is another one, nothing is free. */
-  private volatile long exhaustedSince = NEVER;
 
   /**
    * All blocks free, in the depot.
    *
    * @param capacity number of blocks, more than 0
+   * @param firstHandle handle of block 0, without generation
    * @param seed first generation
    * @param watch told when a magazine was refilled or flushed
    * @param onWanted called by a release while somebody waits
+   * @param slots gets the magazines, of each tier and thread
+   * @param tier of these blocks
    */
-  public BlockPool(int capacity, long seed, Runnable watch, Runnable onWanted) {
-    super(capacity, RECORD_SHIFT, seed, watch, onWanted);
+  public BlockPool(
+      int capacity,
+      long firstHandle,
+      long seed,
+      Runnable watch,
+      Runnable onWanted,
+      Magazine[] slots,
+      int tier) {
+    super(capacity, firstHandle, seed, watch, onWanted);
     int limit = Math.clamp(Integer.highestOneBit(capacity / 16), MIN_MAGAZINE, MAX_MAGAZINE);
-    this.magazines = new Magazines(limit);
-    this.depot = new Depot(capacity);
+    this.magazines = new Magazines(this, limit, slots, tier);
+    this.lock = magazines.lock;
+    this.supply = new Supply(this, magazines);
   }
 
   // --- claim ---
@@ -84,110 +86,64 @@ public final class BlockPool extends Blocks {
   public long claim(int size, int tick) {
     long self = Thread.currentThread().threadId();
     Magazine magazine = magazines.candidate(self);
-    int top = magazine.top - 1;
-    if (magazine.owner == self && top >= 0) {
-      long claim = tryClaim(magazine.entry(top), size, tick);
-      if (claim != NONE) {
-        magazine.setTop(top);
-        magazine.countAllocation(size);
-        return claim;
-      }
+    if (magazine.owner != self) {
+      return NONE;
     }
-    return NONE;
+    long handle = magazine.claim(note(size, tick));
+    return handle != NONE ? handle : claimUnmarked(magazine, size, tick);
+  }
+
+  private long claimUnmarked(Magazine magazine, int size, int tick) {
+    int top = magazine.top - 1;
+    if (top < 0 || magazines.mayArm(magazine, tick)) {
+      return NONE;
+    }
+    long handle = tryClaim(magazine.entry(top), size, tick);
+    if (handle != NONE) {
+      magazine.setTop(top);
+      magazine.countAllocation(size);
+    }
+    return handle;
   }
 
   @Override
   public long search(int size, int tick) {
-    if (exhaustedSince == magazines.frees() && !needsAttention()) {
+    if (supply.isRefused() && !isWanted()) {
       return NONE;
     }
     Thread self = Thread.currentThread();
     Magazine magazine = magazines.ownOrLease(self);
     try {
-      long claim = magazine == null ? NONE : pop(magazine, size, tick);
-      return claim != NONE ? claim : claimLocked(self, magazine, size, tick);
+      long handle =
+          magazine == null || magazines.mayArm(magazine, tick) ? NONE : pop(magazine, size, tick);
+      return handle != NONE ? handle : supply.claim(self, magazine, size, tick);
     } finally {
       Magazines.endLease(magazine);
     }
   }
 
-  /** Takes the first entry that is still free; drops those that are not. */
-  private long pop(Magazine magazine, int size, int tick) {
-    for (int top = magazine.top - 1; top >= 0; top--) {
-      long claim = tryClaim(magazine.entry(top), size, tick);
+  /**
+   * Takes the first entry that is still free; drops those that are not. Stops at one whose mark is
+   * just being taken away.
+   */
+  long pop(Magazine magazine, int size, int tick) {
+    while (magazine.top > 0) {
+      long handle = magazine.claim(note(size, tick));
+      if (handle != NONE) {
+        return handle;
+      }
+      int top = magazine.top - 1;
+      int index = magazine.entry(top);
+      handle = tryClaim(index, size, tick);
+      if (handle == NONE && (word(index) & (MARK | 1)) == magazine.mark) {
+        return NONE;
+      }
       magazine.setTop(top);
-      if (claim != NONE) {
+      if (handle != NONE) {
         magazine.countAllocation(size);
-        return claim;
+        return handle;
       }
     }
-    return NONE;
-  }
-
-  private long claimLocked(Thread self, @Nullable Magazine present, int size, int tick) {
-    lock.lock();
-    try {
-      Magazine adopted = present == null || present.isShared() ? magazines.adopt(self) : null;
-      Magazine magazine = adopted == null ? present : adopted;
-      long claim =
-          magazine == null ? takeFromDepot(size, tick) : refillAndPop(magazine, size, tick);
-      if (claim == NONE) {
-        claim = stealOrRefuse(magazine == null ? magazines.direct : magazine, size, tick);
-      }
-      return claim;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private long takeFromDepot(int size, int tick) {
-    while (!depot.isEmpty()) {
-      long claim = tryClaim(depot.takeLowest(), size, tick);
-      if (claim != NONE) {
-        magazines.direct.countAllocation(size);
-        return claim;
-      }
-    }
-    return NONE;
-  }
-
-  private long refillAndPop(Magazine magazine, int size, int tick) {
-    long claim = pop(magazine, size, tick);
-    while (claim == NONE && !depot.isEmpty()) {
-      refill(magazine);
-      claim = pop(magazine, size, tick);
-    }
-    return claim;
-  }
-
-  /** Moves the lowest indices of the depot to an empty magazine, the lowest on top. */
-  private void refill(Magazine magazine) {
-    int count = Math.min(magazine.limit / 2, depot.size());
-    for (int position = count - 1; position >= 0; position--) {
-      magazine.setEntry(position, depot.takeLowest());
-    }
-    magazine.setTop(count);
-  }
-
-  /** The depot is empty: looks into every magazine until it finds a free block or can refuse. */
-  private long stealOrRefuse(Magazine thief, int size, int tick) {
-    VarHandle.fullFence(); // a waiter has said so before it looks here
-    long completed;
-    do {
-      completed = magazines.frees();
-      VarHandle.acquireFence();
-      for (Magazine magazine : magazines.all()) {
-        for (int position = magazine.topAcquire() - 1; position >= 0; position--) {
-          long claim = tryClaim(magazine.entry(position), size, tick);
-          if (claim != NONE) {
-            thief.countAllocation(size);
-            return claim;
-          }
-        }
-      }
-      VarHandle.acquireFence();
-    } while (completed != magazines.frees());
-    exhaustedSince = completed;
     return NONE;
   }
 
@@ -198,24 +154,42 @@ public final class BlockPool extends Blocks {
     long self = Thread.currentThread().threadId();
     Magazine magazine = magazines.candidate(self);
     if (magazine.owner == self && magazine.top < magazine.limit) {
-      return push(magazine, index, word);
+      return releaseUnmarked(magazine, index, word);
     }
     return releaseSlow(index, word);
   }
 
-  private boolean push(Magazine magazine, int index, long word) {
+  private boolean releaseUnmarked(Magazine magazine, int index, long word) {
+    magazines.openFor(word, magazine);
+    magazine.enter(); // the free word may get the mark
     int top = magazine.top;
-    magazine.setEntry(top, index);
+    magazine.setEntry(top, index, word + 1);
     magazine.setTop(top + 1);
-    if (!tryRelease(index, word)) {
+    boolean released = tryRelease(index, word, Math.max(magazine.claimMark(), 0));
+    if (released) {
+      magazine.countFree();
+    } else {
       magazine.setTop(top);
-      return false;
     }
-    magazine.countFree();
-    if (needsAttention()) {
-      attend();
+    magazine.leave();
+    if (released && isWanted()) {
+      callWaiters();
     }
-    return true;
+    return released;
+  }
+
+  @Override
+  public long beginRelease(int index, long word) {
+    magazines.openFor(word, null);
+    return super.beginRelease(index, word);
+  }
+
+  @Override
+  public void setWanted(boolean value) {
+    super.setWanted(value);
+    if (value) {
+      magazines.shareReleases();
+    }
   }
 
   private boolean releaseSlow(int index, long word) {
@@ -225,9 +199,9 @@ public final class BlockPool extends Blocks {
         return releaseToDepot(index, word);
       }
       if (magazine.top == magazine.limit) {
-        flush(magazine);
+        supply.flush(magazine);
       }
-      return push(magazine, index, word);
+      return releaseUnmarked(magazine, index, word);
     } finally {
       Magazines.endLease(magazine);
       observe();
@@ -237,36 +211,19 @@ public final class BlockPool extends Blocks {
   private boolean releaseToDepot(int index, long word) {
     lock.lock();
     try {
-      if (!tryRelease(index, word)) {
+      magazines.openFor(word, null);
+      if (!tryRelease(index, word, 0)) {
         return false;
       }
-      depot.add(index);
+      supply.add(index);
       magazines.direct.countFree();
     } finally {
       lock.unlock();
     }
-    if (needsAttention()) {
-      attend();
+    if (isWanted()) {
+      callWaiters();
     }
     return true;
-  }
-
-  /** Moves the older half of a magazine to the depot. */
-  private void flush(Magazine magazine) {
-    lock.lock();
-    try {
-      int top = magazine.top;
-      int half = top / 2;
-      for (int position = 0; position < half; position++) {
-        depot.add(magazine.entry(position));
-      }
-      for (int position = half; position < top; position++) {
-        magazine.setEntry(position - half, magazine.entry(position));
-      }
-      magazine.setTop(top - half);
-    } finally {
-      lock.unlock();
-    }
   }
 
   // --- figures ---
@@ -274,6 +231,11 @@ public final class BlockPool extends Blocks {
   @Override
   public Counts counts() {
     return magazines.counts();
+  }
+
+  @Override
+  public long releases() {
+    return magazines.frees();
   }
 
   @Override
@@ -301,7 +263,7 @@ public final class BlockPool extends Blocks {
 
   @Override
   public long metadataBytes() {
-    return 128 + arrayBytes() + depot.bytes() + magazines.bytes();
+    return 128 + arrayBytes() + supply.bytes() + magazines.bytes();
   }
 
   // --- close and verify ---
@@ -310,11 +272,23 @@ public final class BlockPool extends Blocks {
   public boolean seal() {
     lock.lock();
     try {
+      supply.revokeMarks(CoarseClock.ticks());
       int sealed = sealFree();
       if (sealed < capacity) {
         unsealBelow(sealed);
       }
       return sealed == capacity;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void retireNow() {
+    lock.lock();
+    try {
+      magazines.revokeForEver();
+      super.retireNow();
     } finally {
       lock.unlock();
     }
@@ -334,9 +308,13 @@ public final class BlockPool extends Blocks {
   private void unsealBelow(int end) {
     for (int index = 0; index < end; index++) {
       unseal(index);
-      depot.add(index);
+      supply.add(index);
     }
-    exhaustedSince = NEVER;
+  }
+
+  private boolean isHinted(int index, boolean[] hinted) {
+    long mark = word(index) & MARK;
+    return mark == 0 ? hinted[index] || supply.contains(index) : magazines.names(mark, index);
   }
 
   @Override
@@ -346,9 +324,9 @@ public final class BlockPool extends Blocks {
       Counts before = counts();
       boolean[] hinted = new boolean[capacity];
       magazines.verify(hinted, findings);
-      depot.verify(findings);
+      supply.verify(findings);
       List<String> sums = new ArrayList<>();
-      int used = verifyHints(index -> hinted[index] || depot.contains(index), sums);
+      int used = verifyHints(index -> isHinted(index, hinted), sums);
       long off = before.allocations() - before.frees() - used;
       if (off != 0) {
         sums.add("allocations - frees differs by %d from the used blocks".formatted(off));

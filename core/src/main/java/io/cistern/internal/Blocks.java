@@ -3,7 +3,6 @@ package io.cistern.internal;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
 
 /**
@@ -11,38 +10,37 @@ import java.util.function.IntPredicate;
  * block.
  *
  * <pre>
- *   63             62                        1   0
- *  +---+-------------------------------------+------+
- *  | x |        generation, 62 bits          | used |      free: even, used: odd, x: nobody's
- *  +---+-------------------------------------+------+
- *   claim    2g     ->  2g + 1      compare-and-set, by the allocator
- *   release  2g + 1 ->  2g + 2      compare-and-set, by the owner
+ *   63  62         55 54                    1   0
+ *  +---+-------------+-----------------------+------+
+ *  | x |    mark     |  generation, 54 bits  | used |      free: even, used: odd, x: nobody's
+ *  +---+-------------+-----------------------+------+
+ *   claim    2g     ->  2g + 1      by the allocator
+ *   release  2g + 1 ->  2g + 2      by the owner
  * </pre>
  *
- * A word only ever counts up, by one at each transition, so a word names one allocation for ever: a
- * release that expects an older word changes nothing, whatever happened since. Every structure that
- * helps to find a free block is a hint and is checked against the word by the claim itself.
- * Therefore no interleaving gives a block to two owners, and every double, stale or forged release
- * is seen.
+ * Below the mark a word only ever counts up, by one at each transition, so it names one allocation
+ * for ever (2<sup>54</sup> reuses of one block take years): a release that expects an older word
+ * changes nothing, whatever happened since. Every structure that helps to find a free block is a
+ * hint and is checked against the word by the claim itself. Therefore no interleaving gives a block
+ * to two owners, and every double, stale or forged release is seen.
  *
- * <p>A block's record is {@code 1 << shift} longs, side by side so that an allocation touches one
- * cache line:
+ * <p><b>Who may write a word.</b> A word without a mark is written by compare-and-set, by anybody.
+ * A word with a mark belongs to the {@link Magazine} of that number: its owner alone writes it, by
+ * plain stores, until the mark was {@linkplain Magazines revoked}.
+ *
+ * <p>A block's record is two longs side by side, so that an allocation touches one cache line:
  *
  * <pre>
  *   +0  state word
  *   +1  requested size (low 32 bits) | tick of allocation (high 32 bits); written by the owner, once claimed
- *   +2  optional columns of the subclass
  * </pre>
  *
  * The first record lies 128 bytes behind the array's header: the header holds the length, which
  * every access reads, and must not share a line with a word that another thread writes.
  */
 public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedBlockPool {
-  /**
-   * No block. Other claims are 0 or more: the block's index in the high half, its generation in the
-   * low.
-   */
-  public static final long NONE = -1;
+  /** No block. */
+  public static final long NONE = 0;
 
   static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -52,21 +50,14 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    */
   private static final long UNOWNED = Long.MIN_VALUE;
 
-  /** Bit of {@link #attention}: somebody waits for a block. */
-  private static final int WANTED = 1;
+  /** The bits of a word's mark. */
+  static final long MARK = 0xFFL << 55;
 
-  /** Step of {@link #attention}: one more search across tiers. */
-  private static final int SEARCH = 2;
+  /** Where a mark stands in a word. */
+  static final int MARK_SHIFT = 55;
 
-  private static final VarHandle ATTENTION;
-
-  static {
-    try {
-      ATTENTION = MethodHandles.lookup().findVarHandle(Blocks.class, "attention", int.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  /** What a handle knows of a word: the low half of its generation, and that it has an owner. */
+  static final long NAME = UNOWNED | 0x1_FFFF_FFFFL;
 
   private static final int PAD = 16;
   private static final int TAIL = 8;
@@ -81,29 +72,25 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   public record Counts(long allocations, long frees, long requestedBytes) {}
 
   final int capacity;
+  final long firstHandle;
   final long firstWord;
   final long[] words;
-  final int shift;
 
   /** Told, outside of all locks, after use may have changed. */
   private final Runnable watch;
 
-  /** Called by a release while {@link #WANTED}. */
+  /** Called by a release while somebody waits. */
   private final Runnable onWanted;
 
-  /** What a release has to look at after its block is free: 0 in the usual case. */
-  private volatile int attention;
+  private volatile boolean wanted;
 
-  /** Releases that completed while somebody searched; see {@link #beginSearch}. */
-  private final AtomicLong completed = new AtomicLong();
-
-  Blocks(int capacity, int shift, long seed, Runnable watch, Runnable onWanted) {
+  Blocks(int capacity, long firstHandle, long seed, Runnable watch, Runnable onWanted) {
     this.capacity = capacity;
-    this.shift = shift;
+    this.firstHandle = firstHandle;
     this.firstWord = seed << 1;
     this.watch = watch;
     this.onWanted = onWanted;
-    this.words = new long[PAD + (capacity << shift) + TAIL];
+    this.words = new long[PAD + 2 * capacity + TAIL];
     for (int index = 0; index < capacity; index++) {
       words[at(index)] = firstWord;
     }
@@ -129,7 +116,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    *
    * @param size bytes asked for
    * @param tick time, of {@link CoarseClock#ticks()}
-   * @return the claim, or {@link #NONE}
+   * @return its handle, or {@link #NONE}
    */
   public abstract long claim(int size, int tick);
 
@@ -138,7 +125,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    *
    * @param size bytes asked for
    * @param tick time, of {@link CoarseClock#ticks()}
-   * @return the claim, or {@link #NONE} only if at some moment during the call no block was free
+   * @return its handle, or {@link #NONE} only if at some moment during the call no block was free
    */
   public final long claimSlow(int size, int tick) {
     long claim = search(size, tick);
@@ -154,7 +141,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    *
    * @param size bytes asked for
    * @param tick time, of {@link CoarseClock#ticks()}
-   * @return the claim, or {@link #NONE} only if at some moment during the call no block was free
+   * @return its handle, or {@link #NONE} only if at some moment during the call no block was free
    */
   public abstract long search(int size, int tick);
 
@@ -166,31 +153,52 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   /**
    * Whether a handle names a live allocation.
    *
-   * @param index of the block, any value
-   * @param generation that the handle carries
+   * @param index of the block, as the handle says; any value from 0 to 2<sup>24</sup>
+   * @param handle of this tier
    * @return true if the block is used, in that generation
    */
-  public final boolean isLive(int index, int generation) {
-    return index < capacity && names(word(index), generation);
+  public final boolean isLive(int index, long handle) {
+    int at = at(index);
+    return isRecord(at) && names(handle, (long) WORDS.getAcquire(words, at));
   }
 
   /**
    * Gives back the block that a handle names, if it names a live allocation.
    *
-   * @param index of the block, any value
-   * @param generation that the handle carries
+   * @param index of the block, as the handle says; any value from 0 to 2<sup>24</sup>
+   * @param handle of this tier
    * @return false when it names none; then nothing was changed
    */
-  public final boolean release(int index, int generation) {
-    if (index >= capacity) {
-      return false;
+  public final boolean free(int index, long handle) {
+    int at = at(index);
+    if (isRecord(at)) {
+      long word = words[at];
+      return names(handle, word) && release(index, word);
     }
-    long word = words[at(index)];
-    return names(word, generation) && release(index, word);
+    return false;
   }
 
-  private static boolean names(long word, int generation) {
-    return generation(word) == generation && isOwned(word);
+  /** One unsigned comparison, which the access that follows then does not repeat. */
+  private boolean isRecord(int at) {
+    return Integer.compareUnsigned(at, words.length) < 0;
+  }
+
+  private static boolean names(long handle, long word) {
+    return (word & NAME) == usedName(handle);
+  }
+
+  /** The bits {@link #NAME} of the word of a handle's allocation. */
+  static long usedName(long handle) {
+    return freeName(handle) | 1;
+  }
+
+  /** The bits {@link #NAME} of the free word that a handle's allocation claims. */
+  static long freeName(long handle) {
+    return (handle & 0xFFFF_FFFFL) << 1;
+  }
+
+  static long handle(long firstHandle, int index, long word) {
+    return firstHandle + ((long) index << 32 | word << 31 >>> 32);
   }
 
   /**
@@ -328,7 +336,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    * @return true if the block has not been claimed since
    */
   public static boolean isReleased(long word, long current) {
-    return current == word + 1 || current == (word | UNOWNED);
+    return (current & ~MARK) == (word & ~MARK) + 1 || current == (word | UNOWNED);
   }
 
   /**
@@ -338,7 +346,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    * @param word its owner's
    * @return the marked word, to be given to {@link #release}; 0 when the word is another one
    */
-  public final long beginRelease(int index, long word) {
+  public long beginRelease(int index, long word) {
     boolean marked = isOwned(word) && WORDS.compareAndSet(words, at(index), word, word | UNOWNED);
     return marked ? word | UNOWNED : 0;
   }
@@ -348,79 +356,82 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    *
    * @param value whether a release should call the waiters
    */
-  public final void setWanted(boolean value) {
-    if (value) {
-      ATTENTION.getAndBitwiseOr(this, WANTED);
-    } else {
-      ATTENTION.getAndBitwiseAnd(this, ~WANTED);
-    }
+  public void setWanted(boolean value) {
+    wanted = value;
   }
 
   /**
-   * Makes {@link #completed()} count until {@link #endSearch()}. A release that is not counted was
-   * over before: a search that begins now finds its block.
-   */
-  public final void beginSearch() {
-    ATTENTION.getAndAdd(this, SEARCH);
-  }
-
-  /** Ends what {@link #beginSearch()} began. */
-  public final void endSearch() {
-    ATTENTION.getAndAdd(this, -SEARCH);
-  }
-
-  /**
-   * Releases that completed while somebody searched. If it stands still over a search of several
-   * tiers, they were all exhausted at the end of it.
-   *
-   * @return a count that only grows
-   */
-  public final long completed() {
-    return completed.get();
-  }
-
-  /**
-   * Whether somebody waits for a block.
+   * Whether somebody waits for a block; a release asks after its block is free.
    *
    * @return what {@link #setWanted} said last
    */
   public final boolean isWanted() {
-    return (attention & WANTED) != 0;
+    return wanted;
   }
 
-  /** Whether a release must {@link #attend}; to be read after the block is free. */
-  final boolean needsAttention() {
-    return attention != 0;
-  }
-
-  /** Slow path of a release. */
-  final void attend() {
-    completed.incrementAndGet();
-    if (isWanted()) {
-      onWanted.run();
-    }
-  }
-
-  final int at(int index) {
-    return (index << shift) + PAD;
+  /** Slow path of a release that somebody waits for. */
+  final void callWaiters() {
+    onWanted.run();
   }
 
   /**
-   * The claim's compare-and-set: on success the caller owns the block and its record, else NONE.
+   * Releases so far. If it stands still over a search of several tiers, they were all exhausted at
+   * some moment.
+   *
+   * @return a count that only grows
+   */
+  public abstract long releases();
+
+  static int at(int index) {
+    return (index << 1) + PAD;
+  }
+
+  /**
+   * The handle of an allocation.
+   *
+   * @param index of the block
+   * @param word of the allocation, or that of the free block which it claims
+   * @return the handle
+   */
+  public final long handle(int index, long word) {
+    return handle(firstHandle, index, word);
+  }
+
+  /**
+   * The second half of a record.
+   *
+   * @param size bytes asked for, more than 0
+   * @param tick time, of {@link CoarseClock#ticks()}
+   * @return the note
+   */
+  public static long note(long size, int tick) {
+    return (long) tick << 32 | size;
+  }
+
+  /**
+   * Claims a block whose word has no mark: on success the caller owns the block and its record,
+   * else NONE.
    */
   final long tryClaim(int index, int size, int tick) {
     int at = at(index);
     long word = words[at];
-    if ((word & 1) == 0 && WORDS.compareAndSet(words, at, word, word + 1)) {
-      words[at + 1] = (long) tick << 32 | size;
-      return (long) index << 32 | word << 31 >>> 32;
+    if ((word & (MARK | 1)) == 0 && WORDS.compareAndSet(words, at, word, word + 1)) {
+      words[at + 1] = note(size, tick);
+      return handle(index, word);
     }
     return NONE;
   }
 
-  /** The release's compare-and-set. */
-  final boolean tryRelease(int index, long word) {
-    return WORDS.compareAndSet(words, at(index), word, (word & ~UNOWNED) + 1);
+  /** Releases by compare-and-set; the free word gets the given mark. */
+  final boolean tryRelease(int index, long word, long mark) {
+    return WORDS.compareAndSet(words, at(index), word, (word & ~(UNOWNED | MARK)) + 1 | mark);
+  }
+
+  /** Gives the word of a free block a mark in place of another; false when it is another one. */
+  final boolean tryMark(int index, long from, long to) {
+    int at = at(index);
+    long word = words[at];
+    return (word & (MARK | 1)) == from && WORDS.compareAndSet(words, at, word, (word & ~MARK) | to);
   }
 
   /** Makes free blocks unclaimable, from the first up to one that is not free; returns how many. */

@@ -1,81 +1,72 @@
 package io.cistern.internal;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.BitSet;
 import java.util.List;
 
 /**
- * Blocks for one thread alone: a stack of free indices, and state words that are written without
- * atomics. Any other thread that claims or releases gets a {@link WrongThreadException}; figures
- * may be read by all.
+ * Blocks for one thread alone: a {@link Magazine} that holds them all and keeps its mark for ever,
+ * so that nothing is atomic. Any other thread that claims or releases gets a {@link
+ * WrongThreadException}; figures may be read by all.
  *
  * <pre>
  * top + used = capacity
  * entries 0 … top - 1 are exactly the free blocks     so a claim cannot fail while top &gt; 0
+ * an entry that was never popped is the first one     so the lowest top ever is found without being noted
  * </pre>
  */
 public final class ConfinedBlockPool extends Blocks {
-  private static final int RECORD_SHIFT = 1;
-  private static final VarHandle TOP;
-  private static final VarHandle FREES;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      TOP = lookup.findVarHandle(ConfinedBlockPool.class, "top", int.class);
-      FREES = lookup.findVarHandle(ConfinedBlockPool.class, "frees", long.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  private static final long ONLY_MARK = 1L << MARK_SHIFT;
 
   private final Thread owner;
-  private final int[] stack;
-  private int top;
-  private int lowestTop;
-  private long frees;
-  private long requested;
+  private final Magazine magazine;
   private boolean sealed;
 
   /**
    * All blocks free, the lowest on top.
    *
    * @param capacity number of blocks
+   * @param firstHandle handle of block 0, without generation
    * @param seed first generation
-   * @param watch told of every change
+   * @param watch told of every change that is made through this object
    * @param owner the only thread that may claim and release
    */
-  public ConfinedBlockPool(int capacity, long seed, Runnable watch, Thread owner) {
-    super(capacity, RECORD_SHIFT, seed, watch, () -> {});
+  public ConfinedBlockPool(
+      int capacity, long firstHandle, long seed, Runnable watch, Thread owner) {
+    super(capacity, firstHandle, seed, watch, () -> {});
     this.owner = owner;
-    this.stack = new int[capacity];
+    this.magazine = new Magazine(this, capacity, owner.threadId(), ONLY_MARK);
     for (int position = 0; position < capacity; position++) {
-      stack[position] = capacity - 1 - position;
+      int index = firstAt(position);
+      words[at(index)] |= ONLY_MARK;
+      magazine.setEntry(position, index, firstWord);
     }
-    this.top = capacity;
-    this.lowestTop = capacity;
+    magazine.setTop(capacity);
+    magazine.arm(true);
+  }
+
+  /** The block that an entry names at first. */
+  private int firstAt(int position) {
+    return capacity - 1 - position;
+  }
+
+  /**
+   * The owner's way past this object, where nobody watches.
+   *
+   * @param slots gets the magazine
+   * @param tier of these blocks
+   */
+  public void enterInto(Magazine[] slots, int tier) {
+    slots[Magazines.slot(tier, owner.threadId())] = magazine;
   }
 
   @Override
   public long claim(int size, int tick) {
     checkThread();
-    int position = top - 1;
-    if (position < 0) {
-      return NONE;
+    long handle = magazine.claim(note(size, tick));
+    if (handle != NONE) {
+      observe();
     }
-    int index = stack[position];
-    int at = at(index);
-    long word = words[at];
-    WORDS.setRelease(words, at, word + 1);
-    words[at + 1] = (long) tick << 32 | size;
-    requested += size;
-    if (position < lowestTop) {
-      lowestTop = position;
-    }
-    TOP.setRelease(this, position);
-    observe();
-    return (long) index << 32 | word << 31 >>> 32;
+    return handle;
   }
 
   @Override
@@ -86,14 +77,12 @@ public final class ConfinedBlockPool extends Blocks {
   @Override
   public boolean release(int index, long word) {
     checkThread();
-    int at = at(index);
-    if (words[at] != word) {
+    if (words[at(index)] != word) {
       return false;
     }
-    WORDS.setRelease(words, at, (word & Long.MAX_VALUE) + 1);
-    stack[top] = index;
-    TOP.setRelease(this, top + 1);
-    FREES.setRelease(this, frees + 1);
+    long used = word & Long.MAX_VALUE; // it may be marked as being freed
+    words[at(index)] = used;
+    magazine.release(index, used);
     observe();
     return true;
   }
@@ -126,9 +115,9 @@ public final class ConfinedBlockPool extends Blocks {
 
   @Override
   public boolean seal() {
-    sealed = top == capacity;
+    sealed = magazine.topAcquire() == capacity;
     if (sealed) {
-      TOP.setRelease(this, 0);
+      magazine.setTop(0);
     }
     return sealed;
   }
@@ -136,44 +125,60 @@ public final class ConfinedBlockPool extends Blocks {
   @Override
   public void unseal() {
     sealed = false;
-    TOP.setRelease(this, capacity);
+    magazine.setTop(capacity);
   }
 
   @Override
   public void retireNow() {
-    TOP.setRelease(this, 0);
+    magazine.setTop(0);
     super.retireNow();
   }
 
   @Override
   public int used() {
-    return sealed ? 0 : capacity - (int) TOP.getAcquire(this);
+    return sealed ? 0 : capacity - magazine.topAcquire();
   }
 
-  /** {@inheritDoc} Exact. */
+  /** {@inheritDoc} Exact when nothing is claimed or released meanwhile. */
   @Override
   public int peak() {
-    return capacity - lowestTop;
+    int low = 0;
+    int high = sealed ? capacity : magazine.topAcquire();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (magazine.isFirst(middle, firstAt(middle), firstWord)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return capacity - low;
   }
 
   @Override
   public Counts counts() {
-    long freed = (long) FREES.getAcquire(this);
-    return new Counts(freed + used(), freed, requested);
+    long bytes = magazine.requested;
+    long freed = magazine.freesAcquire();
+    return new Counts(freed + used(), freed, bytes);
+  }
+
+  @Override
+  public long releases() {
+    return magazine.freesAcquire();
   }
 
   @Override
   public long metadataBytes() {
-    return 64 + arrayBytes() + 16 + 4L * capacity;
+    return 64 + arrayBytes() + magazine.bytes();
   }
 
   @Override
   public boolean verify(List<String> findings) {
     Counts before = counts();
     BitSet free = new BitSet(capacity);
-    int depth = (int) TOP.getAcquire(this);
+    int depth = magazine.topAcquire();
     for (int position = 0; position < depth; position++) {
-      free.set(stack[position]);
+      free.set(magazine.entry(position));
     }
     int wrong = 0;
     for (int index = 0; index < capacity; index++) {

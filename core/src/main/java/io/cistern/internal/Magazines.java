@@ -3,6 +3,7 @@ package io.cistern.internal;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,29 +13,92 @@ import org.jspecify.annotations.Nullable;
  * threads without one: virtual threads, and platform threads beyond that number. A magazine whose
  * owner is dead goes to the next thread that asks, with the hints that are in it.
  *
- * <p>Ownership changes under the pool's lock only; leases need none.
+ * <p><b>Marks</b> ({@link Magazine}) are taken away from
+ *
+ * <pre>
+ *   every magazine          when a thread needs a block out of another's, or the pool is closed;
+ *                           given back after a second, each time twice as long
+ *   one, for releases       when a block that its owner allocated is freed by another thread; for good
+ *   every one, for releases when a thread waits for a block: a release must then be followed by a fence; for good
+ * </pre>
+ *
+ * Ownership and marks change under the pool's lock only; leases need none.
  */
-final class Magazines {
+public final class Magazines {
   private static final int SHARED = Runtime.getRuntime().availableProcessors();
   private static final int OWNED = 3 * SHARED;
-  private static final int SLOTS = Math.max(64, 4 * Integer.highestOneBit(OWNED));
+  static final int SLOTS = Math.max(64, 4 * Integer.highestOneBit(OWNED));
   private static final long NOT_YET = -1;
+  private static final int LARGEST_MARK = (int) (Blocks.MARK >>> Blocks.MARK_SHIFT);
+  private static final int FIRST_PAUSE_TICKS = (int) (1000 / CoarseClock.TICK_MILLIS);
+  private static final int LONGEST_PAUSE_TICKS = FIRST_PAUSE_TICKS << 10;
 
+  /** The pool's lock. */
+  final ReentrantLock lock = new ReentrantLock();
+
+  private final Blocks blocks;
   private final int limit;
-  private final Magazine[] slots = new Magazine[SLOTS];
+  private final Magazine[] slots;
+  private final int firstSlot;
   private final Magazine[] shared = new Magazine[SHARED];
 
   /** Counts for operations that had no magazine; written under the pool's lock. */
-  final Magazine direct = new Magazine(0, NOT_YET);
+  final Magazine direct = new Magazine(null, 0, NOT_YET, Magazine.NEVER);
 
-  /** All, the shared ones first; replaced as a whole when one is added. */
+  /** False where there is no {@link Barrier}, and once the pool is closed. */
+  private volatile boolean marks = Barrier.isSupported();
+
+  /** Whether nobody releases by plain stores any more. */
+  private volatile boolean sharesReleases;
+
+  /** Whether marks were taken away, and stay away until {@link #armTick}. */
+  private volatile boolean pausing;
+
+  private volatile int armTick;
+  private int pauseTicks = FIRST_PAUSE_TICKS;
+
+  /**
+   * All, the shared ones first, each at the place of its mark; replaced as a whole when one is
+   * added.
+   */
   private volatile Magazine[] all;
 
-  Magazines(int limit) {
+  Magazines(Blocks blocks, int limit, Magazine[] slots, int tier) {
+    this.blocks = blocks;
     this.limit = limit;
-    Arrays.fill(slots, Magazine.NOBODY);
-    Arrays.setAll(shared, i -> new Magazine(limit, Magazine.UNOWNED));
+    this.slots = slots;
+    this.firstSlot = tier * SLOTS;
+    Arrays.setAll(shared, i -> new Magazine(blocks, limit, Magazine.UNOWNED, Magazine.NEVER));
     this.all = shared;
+  }
+
+  /**
+   * A table of the magazines of a pool's tiers.
+   *
+   * @param tiers how many of them may have magazines, from the first
+   * @return a table in which nobody has one yet
+   */
+  public static Magazine[] table(int tiers) {
+    Magazine[] slots = new Magazine[tiers * SLOTS];
+    Arrays.fill(slots, Magazine.NOBODY);
+    return slots;
+  }
+
+  /**
+   * The only magazine that may be a thread's own.
+   *
+   * @param slots of the pool
+   * @param tier any
+   * @param thread its id
+   * @return a magazine, perhaps another thread's or nobody's
+   */
+  public static Magazine find(Magazine[] slots, int tier, long thread) {
+    int slot = slot(tier, thread);
+    return Integer.compareUnsigned(slot, slots.length) < 0 ? slots[slot] : Magazine.NOBODY;
+  }
+
+  static int slot(int tier, long thread) {
+    return tier * SLOTS + ((int) thread & (SLOTS - 1));
   }
 
   Magazine[] all() {
@@ -43,7 +107,7 @@ final class Magazines {
 
   /** The only magazine that may be the thread's own. */
   Magazine candidate(long thread) {
-    return slots[(int) thread & (SLOTS - 1)];
+    return slots[firstSlot + ((int) thread & (SLOTS - 1))];
   }
 
   /**
@@ -77,7 +141,7 @@ final class Magazines {
    * had; else null.
    */
   @Nullable Magazine adopt(Thread self) {
-    int slot = (int) self.threadId() & (SLOTS - 1);
+    int slot = firstSlot + ((int) self.threadId() & (SLOTS - 1));
     Magazine present = slots[slot];
     if (self.isVirtual() || (present != Magazine.NOBODY && !present.isOwnerDead())) {
       return null;
@@ -95,11 +159,11 @@ final class Magazines {
     Magazine[] present = all;
     if (present.length < SHARED + OWNED) {
       Magazine[] more = Arrays.copyOf(present, present.length + 1);
-      more[present.length] = new Magazine(limit, NOT_YET);
+      more[present.length] = new Magazine(blocks, limit, NOT_YET, mark(present.length));
       all = more;
       return more[present.length];
     }
-    for (int slot = 0; slot < SLOTS; slot++) {
+    for (int slot = firstSlot; slot < firstSlot + SLOTS; slot++) {
       Magazine magazine = slots[slot];
       if (magazine != Magazine.NOBODY && magazine.isOwnerDead()) {
         slots[slot] = Magazine.NOBODY;
@@ -108,6 +172,104 @@ final class Magazines {
     }
     return null;
   }
+
+  private static long mark(int number) {
+    return number <= LARGEST_MARK ? (long) number << Blocks.MARK_SHIFT : Magazine.NEVER;
+  }
+
+  // --- marks ---
+
+  /** Whether a magazine lacks a mark that it may have. */
+  boolean mayArm(Magazine magazine, int tick) {
+    return !magazine.isArmed() && marks && magazine.mark != Magazine.NEVER && !isPausing(tick);
+  }
+
+  private boolean isPausing(int tick) {
+    return pausing && ((tick - armTick) & Integer.MAX_VALUE) > Integer.MAX_VALUE / 2;
+  }
+
+  /** Under the lock, by the owner: gives the mark (back), if it may. */
+  void arm(Magazine magazine, int tick) {
+    if (mayArm(magazine, tick)) {
+      pausing = false;
+      magazine.arm(!sharesReleases);
+    }
+  }
+
+  /** The magazine with a mark; of one that was made up, any. */
+  private Magazine of(long mark) {
+    int number = (int) (mark >>> Blocks.MARK_SHIFT);
+    return number < all.length ? all[number] : direct;
+  }
+
+  /** Lets the calling thread release a word by compare-and-set, whatever mark it has. */
+  void openFor(long word, @Nullable Magazine own) {
+    long mark = word & Blocks.MARK;
+    if (mark != 0 && (own == null || own.mark != mark) && !of(mark).sharesReleases) {
+      lock.lock();
+      try {
+        shareReleases(of(mark));
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private static void shareReleases(Magazine... magazines) {
+    boolean armed = false;
+    for (Magazine magazine : magazines) {
+      armed |= magazine.disarmReleases();
+    }
+    awaitOwners(armed, magazines);
+    for (Magazine magazine : magazines) {
+      magazine.sharesReleases = true;
+    }
+  }
+
+  /** Lets everybody release every word, and so follows each release by a fence; for good. */
+  void shareReleases() {
+    if (!sharesReleases) {
+      lock.lock();
+      try {
+        shareReleases(all);
+        sharesReleases = true;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Under the lock: takes all marks away. Free words that have one are still to be unmarked. */
+  void revoke(int tick) {
+    boolean armed = false;
+    for (Magazine magazine : all) {
+      armed |= magazine.disarm();
+    }
+    awaitOwners(armed, all);
+    if (armed) {
+      armTick = (tick + pauseTicks) & Integer.MAX_VALUE;
+      pauseTicks = Math.min(2 * pauseTicks, LONGEST_PAUSE_TICKS);
+      pausing = true;
+    }
+  }
+
+  /** Under the lock: takes all marks away for good. */
+  void revokeForEver() {
+    marks = false;
+    revoke(CoarseClock.ticks());
+    shareReleases();
+  }
+
+  private static void awaitOwners(boolean armed, Magazine... magazines) {
+    if (armed) {
+      Barrier.run();
+      for (Magazine magazine : magazines) {
+        magazine.awaitNotBusy();
+      }
+    }
+  }
+
+  // --- figures ---
 
   long frees() {
     long frees = direct.freesAcquire();
@@ -146,14 +308,24 @@ final class Magazines {
   }
 
   long bytes() {
-    long bytes = direct.bytes() + 16 + 4L * SLOTS + 16 + 4L * SHARED;
+    long bytes = direct.bytes() + 16 + 4L * SHARED;
     for (Magazine magazine : all) {
       bytes += magazine.bytes();
     }
     return bytes;
   }
 
-  /** Marks every block that an entry names. */
+  /** Whether an entry of the magazine with that mark names the block. */
+  boolean names(long mark, int index) {
+    Magazine magazine = of(mark);
+    boolean found = false;
+    for (int position = magazine.topAcquire() - 1; position >= 0; position--) {
+      found |= magazine.entry(position) == index;
+    }
+    return found;
+  }
+
+  /** Notes every block that an entry names. */
   void verify(boolean[] hinted, List<String> findings) {
     for (Magazine magazine : all) {
       int top = magazine.topAcquire();

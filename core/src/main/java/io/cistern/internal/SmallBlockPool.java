@@ -23,7 +23,6 @@ public final class SmallBlockPool extends Blocks {
   /** Most blocks that one word of bits can hold. */
   public static final int MAX_CAPACITY = 64;
 
-  private static final int RECORD_SHIFT = 1;
   private static final VarHandle BITS;
   private static final VarHandle PEAK;
 
@@ -52,12 +51,14 @@ public final class SmallBlockPool extends Blocks {
    * All blocks free.
    *
    * @param capacity number of blocks, 1 to 64
+   * @param firstHandle handle of block 0, without generation
    * @param seed first generation
    * @param watch told of every change
    * @param onWanted called by a release while somebody waits
    */
-  public SmallBlockPool(int capacity, long seed, Runnable watch, Runnable onWanted) {
-    super(capacity, RECORD_SHIFT, seed, watch, onWanted);
+  public SmallBlockPool(
+      int capacity, long firstHandle, long seed, Runnable watch, Runnable onWanted) {
+    super(capacity, firstHandle, seed, watch, onWanted);
     this.all = -1L >>> (MAX_CAPACITY - capacity);
     this.bits = all;
     this.requested = new long[capacity];
@@ -74,11 +75,11 @@ public final class SmallBlockPool extends Blocks {
       long rest = seen & (seen - 1);
       if (BITS.compareAndSet(this, seen, rest)) {
         int index = Long.numberOfTrailingZeros(seen);
-        long claim = tryClaim(index, size, tick);
-        if (claim != NONE) {
+        long handle = tryClaim(index, size, tick);
+        if (handle != NONE) {
           requested[index] += size;
           raisePeak(capacity - Long.bitCount(rest));
-          return claim;
+          return handle;
         }
       }
     }
@@ -87,12 +88,12 @@ public final class SmallBlockPool extends Blocks {
 
   @Override
   public boolean release(int index, long word) {
-    if (!tryRelease(index, word)) {
+    if (!tryRelease(index, word, 0)) {
       return false;
     }
-    BITS.getAndBitwiseOr(this, 1L << index);
-    if (needsAttention()) {
-      attend();
+    BITS.getAndAdd(this, 1L << index); // the bit is clear, so this sets it
+    if (isWanted()) {
+      callWaiters();
     }
     observe();
     return true;
@@ -166,8 +167,17 @@ public final class SmallBlockPool extends Blocks {
   }
 
   @Override
+  public long releases() {
+    long frees = 0;
+    for (int index = 0; index < capacity; index++) {
+      frees += ((word(index) & Long.MAX_VALUE) - firstWord) >>> 1;
+    }
+    return frees;
+  }
+
+  @Override
   public long metadataBytes() {
-    return 64 + arrayBytes() + 16 + 8L * capacity;
+    return 80 + arrayBytes() + 16 + 8L * capacity;
   }
 
   @Override

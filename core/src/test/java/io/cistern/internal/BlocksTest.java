@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("kinds")
 class BlocksTest {
+  private static final long FIRST = 1L << 56;
+
   private static final int SIZE = 100;
   private static final int TICK = 7;
   private static final int CAPACITY_SMALL = 3;
@@ -36,10 +38,12 @@ class BlocksTest {
     Runnable none = () -> {};
     Thread self = Thread.currentThread();
     return Stream.of(
-        kind("small", () -> new SmallBlockPool(CAPACITY_SMALL, SEED, none, none)),
-        kind("64", () -> new SmallBlockPool(64, SEED, none, none)),
-        kind("large", () -> new BlockPool(CAPACITY_LARGE, SEED, none, none)),
-        kind("confined", () -> new ConfinedBlockPool(CAPACITY_LARGE, SEED, none, self)));
+        kind("small", () -> new SmallBlockPool(CAPACITY_SMALL, FIRST, SEED, none, none)),
+        kind("64", () -> new SmallBlockPool(64, FIRST, SEED, none, none)),
+        kind(
+            "large",
+            () -> new BlockPool(CAPACITY_LARGE, FIRST, SEED, none, none, Magazines.table(1), 0)),
+        kind("confined", () -> new ConfinedBlockPool(CAPACITY_LARGE, FIRST, SEED, none, self)));
   }
 
   private static Arguments kind(String name, Supplier<Blocks> blocks) {
@@ -53,10 +57,14 @@ class BlocksTest {
     assertThat(findings).isEmpty();
   }
 
+  private long unmarked(int index) {
+    return blocks.word(index) & ~Blocks.MARK;
+  }
+
   private int claim() {
     long claim = blocks.claimSlow(SIZE, TICK);
     assertThat(claim).isNotEqualTo(Blocks.NONE);
-    int index = (int) (claim >>> 32);
+    int index = (int) (claim >>> 32 & 0xFF_FFFF);
     assertThat((int) claim).as("generation").isEqualTo(Blocks.generation(blocks.word(index)));
     return index;
   }
@@ -64,14 +72,14 @@ class BlocksTest {
   @Test
   void aWordCountsUpByOneAtEachTransition() {
     int index = claim();
-    long first = blocks.word(index);
+    long first = unmarked(index);
     assertThat(first).isEqualTo((SEED << 1) + 1);
     for (int i = 0; i < 10; i++) {
       long word = blocks.word(index);
-      assertThat(word).isEqualTo(first + 2L * i);
+      assertThat(unmarked(index)).isEqualTo(first + 2L * i);
       assertThat(Blocks.isOwned(word)).isTrue();
       assertThat(blocks.release(index, word)).isTrue();
-      assertThat(blocks.word(index)).isEqualTo(word + 1);
+      assertThat(unmarked(index)).isEqualTo(first + 2L * i + 1);
       assertThat(Blocks.isOwned(word + 1)).isFalse();
       assertThat(Blocks.isReleased(word, blocks.word(index))).isTrue();
       assertThat(claim()).as("the last one freed is the next one taken").isEqualTo(index);
@@ -82,13 +90,13 @@ class BlocksTest {
   @Test
   void generationsOf32BitsWrapAndTheWordDoesNot() {
     int index = claim();
-    long before = blocks.word(index);
+    long before = unmarked(index);
     for (int i = 0; i < 4; i++) {
       blocks.release(index, blocks.word(index));
       claim();
     }
     assertThat(Integer.toUnsignedLong(Blocks.generation(blocks.word(index)))).isEqualTo(2);
-    assertThat(blocks.word(index)).isEqualTo(before + 8).isGreaterThan(1L << 33);
+    assertThat(unmarked(index)).isEqualTo(before + 8).isGreaterThan(1L << 33);
     blocks.release(index, blocks.word(index));
   }
 
@@ -108,18 +116,20 @@ class BlocksTest {
   }
 
   @Test
-  void aReleaseByGenerationTakesTheLiveOneAlone() {
+  void aFreeByHandleTakesTheLiveOneAlone() {
     int index = claim();
-    int generation = Blocks.generation(blocks.word(index));
-    assertThat(blocks.isLive(index, generation)).isTrue();
-    assertThat(blocks.isLive(index, generation + 1)).isFalse();
-    assertThat(blocks.isLive(blocks.capacity(), generation)).isFalse();
-    assertThat(blocks.release(index, generation - 1)).isFalse();
-    assertThat(blocks.release(index, generation + 1)).isFalse();
-    assertThat(blocks.release(blocks.capacity(), generation)).isFalse();
-    assertThat(blocks.release(index, generation)).isTrue();
-    assertThat(blocks.release(index, generation)).isFalse();
-    assertThat(blocks.isLive(index, generation)).isFalse();
+    long handle = blocks.handle(index, blocks.word(index));
+    assertThat(blocks.isLive(index, handle)).isTrue();
+    assertThat(blocks.isLive(index, handle + 1)).isFalse();
+    assertThat(blocks.isLive(blocks.capacity(), handle)).isFalse();
+    assertThat(blocks.isLive(1 << 24, handle)).isFalse();
+    assertThat(blocks.free(index, handle - 1)).isFalse();
+    assertThat(blocks.free(index, handle + 1)).isFalse();
+    assertThat(blocks.free(blocks.capacity(), handle)).isFalse();
+    assertThat(blocks.free(1 << 24, handle)).isFalse();
+    assertThat(blocks.free(index, handle)).isTrue();
+    assertThat(blocks.free(index, handle)).isFalse();
+    assertThat(blocks.isLive(index, handle)).isFalse();
   }
 
   @Test
@@ -133,28 +143,23 @@ class BlocksTest {
     assertThat(blocks.beginRelease(index, word)).as("its owner again").isZero();
     assertThat(blocks.beginRelease(index, marked)).as("a second mark").isZero();
     assertThat(blocks.release(index, word)).isFalse();
-    assertThat(blocks.release(index, Blocks.generation(word))).isFalse();
+    assertThat(blocks.free(index, blocks.handle(index, word))).isFalse();
     assertThat(Blocks.isReleased(word, blocks.word(index))).isTrue();
     assertThat(blocks.used()).isEqualTo(1);
     assertThat(blocks.release(index, marked)).isTrue();
-    assertThat(blocks.word(index)).isEqualTo(word + 1);
+    assertThat(Blocks.isReleased(word, blocks.word(index))).isTrue();
+    assertThat(Blocks.isOwned(blocks.word(index))).isFalse();
   }
 
-  /** What a search across tiers rests on; a confined pool has nobody who could free meanwhile. */
+  /** What a search across tiers rests on. */
   @Test
-  void releasesAreCountedWhileSomebodySearches() {
-    int expected = blocks instanceof ConfinedBlockPool ? 0 : 1;
-    int before = claim();
-    blocks.release(before, blocks.word(before));
-    assertThat(blocks.completed()).isZero();
-    int during = claim();
-    blocks.beginSearch();
-    blocks.release(during, blocks.word(during));
-    blocks.endSearch();
-    assertThat(blocks.completed()).isEqualTo(expected);
-    int after = claim();
-    blocks.release(after, blocks.word(after));
-    assertThat(blocks.completed()).isEqualTo(expected);
+  void everyReleaseIsCounted() {
+    for (int expected = 0; expected < 5; expected++) {
+      assertThat(blocks.releases()).isEqualTo(expected);
+      int index = claim();
+      assertThat(blocks.releases()).isEqualTo(expected);
+      blocks.release(index, blocks.word(index));
+    }
   }
 
   /** Else a newcomer on the fast path would overtake those who wait for a small tier. */
@@ -166,7 +171,7 @@ class BlocksTest {
       assertThat(blocks.claim(SIZE, TICK)).isEqualTo(Blocks.NONE);
       int served = claim();
       blocks.setWanted(false);
-      int newcomer = (int) (blocks.claim(SIZE, TICK) >>> 32);
+      int newcomer = (int) (blocks.claim(SIZE, TICK) >>> 32 & 0xFF_FFFF);
       blocks.release(served, blocks.word(served));
       blocks.release(newcomer, blocks.word(newcomer));
     }
@@ -174,7 +179,7 @@ class BlocksTest {
 
   @Test
   void theRecordKeepsSizeAndTickOfTheOwner() {
-    int index = (int) (blocks.claimSlow(Integer.MAX_VALUE, Integer.MAX_VALUE) >>> 32);
+    int index = (int) (blocks.claimSlow(Integer.MAX_VALUE, Integer.MAX_VALUE) >>> 32 & 0xFF_FFFF);
     assertThat(blocks.size(index)).isEqualTo(Integer.MAX_VALUE);
     assertThat(blocks.tick(index)).isEqualTo(Integer.MAX_VALUE);
     blocks.release(index, blocks.word(index));

@@ -9,9 +9,12 @@ import org.junit.jupiter.api.Test;
 
 /** How many magazines there are, and whose they become. */
 class MagazinesTest {
+  private static final long FIRST = 1L << 56;
+
   private static final int LIMIT = 4 * Runtime.getRuntime().availableProcessors();
 
-  private final BlockPool blocks = new BlockPool(1000, 1, () -> {}, () -> {});
+  private final BlockPool blocks =
+      new BlockPool(1000, FIRST, 1, () -> {}, () -> {}, Magazines.table(1), 0);
 
   private int magazines() {
     return ((Magazines) Peek.get(blocks, "magazines")).all().length;
@@ -20,7 +23,8 @@ class MagazinesTest {
   private void pairs() {
     for (int i = 0; i < 100; i++) {
       long claim = blocks.claim(1, 1);
-      int index = (int) ((claim == Blocks.NONE ? blocks.claimSlow(1, 1) : claim) >>> 32);
+      int index =
+          (int) ((claim == Blocks.NONE ? blocks.claimSlow(1, 1) : claim) >>> 32 & 0xFF_FFFF);
       assertThat(blocks.release(index, blocks.word(index))).isTrue();
     }
   }

@@ -7,19 +7,21 @@ import org.junit.jupiter.api.Test;
 
 /** Retired blocks are nobody's for ever: not their last owner's, and nobody's after. */
 class RetiredBlocksTest {
+  private static final long FIRST = 1L << 56;
+
   private static List<Blocks> kinds() {
     Runnable none = () -> {};
     return List.of(
-        new SmallBlockPool(2, 5, none, none),
-        new BlockPool(100, 5, none, none),
-        new ConfinedBlockPool(2, 5, none, Thread.currentThread()));
+        new SmallBlockPool(2, FIRST, 5, none, none),
+        new BlockPool(100, FIRST, 5, none, none, Magazines.table(1), 0),
+        new ConfinedBlockPool(2, FIRST, 5, none, Thread.currentThread()));
   }
 
   @Test
   void neitherUsedNorFreeBlocksComeBack() {
     for (Blocks blocks : kinds()) {
-      int used = (int) (blocks.claimSlow(1, 1) >>> 32);
-      int freed = (int) (blocks.claimSlow(1, 1) >>> 32);
+      int used = (int) (blocks.claimSlow(1, 1) >>> 32 & 0xFF_FFFF);
+      int freed = (int) (blocks.claimSlow(1, 1) >>> 32 & 0xFF_FFFF);
       long usedWord = blocks.word(used);
       long freedWord = blocks.word(freed);
       blocks.release(freed, freedWord);
@@ -36,15 +38,15 @@ class RetiredBlocksTest {
 
   private static void assertNobodys(Blocks blocks, int index, long word) {
     assertThat(Blocks.isOwned(blocks.word(index))).isFalse();
-    assertThat(blocks.isLive(index, Blocks.generation(word))).isFalse();
-    assertThat(blocks.release(index, Blocks.generation(word))).isFalse();
+    assertThat(blocks.isLive(index, blocks.handle(index, word))).isFalse();
+    assertThat(blocks.free(index, blocks.handle(index, word))).isFalse();
     assertThat(blocks.beginRelease(index, word)).isZero();
   }
 
   @Test
   void aFreeUnderWayDoesNotBringABlockBack() {
     for (Blocks blocks : kinds()) {
-      int index = (int) (blocks.claimSlow(1, 1) >>> 32);
+      int index = (int) (blocks.claimSlow(1, 1) >>> 32 & 0xFF_FFFF);
       long marked = blocks.beginRelease(index, blocks.word(index));
       blocks.retireNow();
       assertThat(blocks.release(index, marked)).isFalse();

@@ -8,10 +8,11 @@ import org.junit.jupiter.api.Test;
 
 /** Invariant 7: every structure is damaged once, and {@code verify} says so. */
 class VerifyFindsDamageTest {
-  private final SmallBlockPool small = new SmallBlockPool(3, 1, () -> {}, () -> {});
-  private final BlockPool large = new BlockPool(100, 1, () -> {}, () -> {});
+  private final SmallBlockPool small = new SmallBlockPool(3, 0, 1, () -> {}, () -> {});
+  private final BlockPool large =
+      new BlockPool(100, 0, 1, () -> {}, () -> {}, Magazines.table(1), 0);
   private final ConfinedBlockPool confined =
-      new ConfinedBlockPool(4, 1, () -> {}, Thread.currentThread());
+      new ConfinedBlockPool(4, 0, 1, () -> {}, Thread.currentThread());
 
   private static List<String> findings(Blocks blocks) {
     List<String> findings = new ArrayList<>();
@@ -20,7 +21,7 @@ class VerifyFindsDamageTest {
   }
 
   private static void flip(Blocks blocks, int index) {
-    blocks.words[blocks.at(index)]++;
+    blocks.words[Blocks.at(index)]++;
   }
 
   @Test
@@ -45,14 +46,14 @@ class VerifyFindsDamageTest {
 
   @Test
   void aLargeTiersFreeBlockWithoutAHint() {
-    Depot depot = (Depot) Peek.get(large, "depot");
+    Depot depot = (Depot) Peek.get(Peek.get(large, "supply"), "depot");
     assertThat(depot.takeLowest()).isZero();
     assertThat(findings(large)).containsExactly("block 0 is free and no hint leads to it");
   }
 
   @Test
   void aLargeTiersDepotThatMiscounts() {
-    Peek.set(Peek.get(large, "depot"), "size", 99);
+    Peek.set(Peek.get(Peek.get(large, "supply"), "depot"), "size", 99);
     assertThat(findings(large)).containsExactly("depot holds 100 indices but says 99");
   }
 
@@ -75,11 +76,17 @@ class VerifyFindsDamageTest {
   @Test
   void aMagazineThatNamesNoBlock() {
     Magazine magazine = magazine();
-    magazine.setEntry(0, 100);
+    magazine.setEntry(0, 100, 0);
     magazine.setTop(1);
     assertThat(findings(large)).contains("a magazine names block 100 of 100");
-    magazine.setEntry(0, -1);
+    magazine.setEntry(0, -1, 0);
     assertThat(findings(large)).contains("a magazine names block -1 of 100");
+  }
+
+  @Test
+  void aMarkThatNoMagazineHas() {
+    large.words[Blocks.at(7)] |= 3L << Blocks.MARK_SHIFT;
+    assertThat(findings(large)).containsExactly("block 7 is free and no hint leads to it");
   }
 
   private Magazine magazine() {
@@ -130,8 +137,7 @@ class VerifyFindsDamageTest {
 
   @Test
   void aConfinedTiersStackThatNamesABlockTwice() {
-    int[] stack = (int[]) Peek.get(confined, "stack");
-    stack[0] = stack[1];
+    ((Magazine) Peek.get(confined, "magazine")).moveEntry(1, 0);
     assertThat(findings(confined)).hasSize(1);
   }
 }

@@ -60,6 +60,12 @@ public enum Pattern {
       "statistics snapshot of a pool of five tiers",
       EnumSet.noneOf(Part.class),
       1),
+  /** Two figures. */
+  USAGE(
+      UsageBenchmark.class,
+      "used and free blocks of one tier of a pool of five",
+      EnumSet.noneOf(Part.class),
+      1),
   /** Percentiles. */
   LATENCY(
       LatencyBenchmark.class,

@@ -100,6 +100,7 @@ class PlanTest {
             "arrow",
             "kafka");
     assertThat(Stream.of(Pattern.values()).map(Pattern::id))
-        .containsExactly("pair", "batch", "mixed", "handoff", "refused", "stats", "latency");
+        .containsExactly(
+            "pair", "batch", "mixed", "handoff", "refused", "stats", "usage", "latency");
   }
 }

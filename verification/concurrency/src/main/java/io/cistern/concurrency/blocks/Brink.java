@@ -2,6 +2,7 @@ package io.cistern.concurrency.blocks;
 
 import io.cistern.internal.BlockPool;
 import io.cistern.internal.Blocks;
+import io.cistern.internal.Magazines;
 import io.cistern.internal.SmallBlockPool;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -55,8 +56,8 @@ final class Brink {
     this.shape = shape;
     this.blocks =
         shape.capacity() > SmallBlockPool.MAX_CAPACITY
-            ? new BlockPool(shape.capacity(), SEED, () -> {}, () -> {})
-            : new SmallBlockPool(shape.capacity(), SEED, () -> {}, () -> {});
+            ? new BlockPool(shape.capacity(), 0, SEED, () -> {}, () -> {}, Magazines.table(1), 0)
+            : new SmallBlockPool(shape.capacity(), 0, SEED, () -> {}, () -> {});
     for (int i = 0; i < shape.ballast; i++) {
       ballast.set(claim());
     }
