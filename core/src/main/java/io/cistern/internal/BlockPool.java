@@ -86,7 +86,7 @@ public final class BlockPool extends Blocks {
   public long claim(int size, int tick) {
     long self = Thread.currentThread().threadId();
     Magazine magazine = magazines.candidate(self);
-    if (magazine.owner != self) {
+    if (magazine.owner != self || magazine.top == 0) {
       return NONE;
     }
     long handle = magazine.claim(note(size, tick));
@@ -94,10 +94,10 @@ public final class BlockPool extends Blocks {
   }
 
   private long claimUnmarked(Magazine magazine, int size, int tick) {
-    int top = magazine.top - 1;
-    if (top < 0 || magazines.mayArm(magazine, tick)) {
+    if (magazines.mayArm(magazine, tick)) {
       return NONE;
     }
+    int top = magazine.top - 1;
     long handle = tryClaim(magazine.entry(top), size, tick);
     if (handle != NONE) {
       magazine.setTop(top);
