@@ -147,7 +147,8 @@ final class Supply {
     magazines.revoke(tick);
     for (Magazine magazine : magazines.all()) {
       for (int position = magazine.topAcquire() - 1; position >= 0; position--) {
-        blocks.tryMark(magazine.entry(position), magazine.mark, 0);
+        int index = magazine.entry(position);
+        blocks.tryMark(index, blocks.word(index) & Blocks.MARK, 0);
       }
     }
   }

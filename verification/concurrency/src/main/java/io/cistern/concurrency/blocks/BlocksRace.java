@@ -11,7 +11,11 @@ abstract class BlocksRace extends Meeting {
   private final Brink brink;
 
   BlocksRace(Brink.Shape shape) {
-    this.brink = Brink.take(shape);
+    this(Brink.take(shape));
+  }
+
+  BlocksRace(Brink brink) {
+    this.brink = brink;
     this.blocks = brink.blocks;
   }
 
@@ -22,7 +26,12 @@ abstract class BlocksRace extends Meeting {
 
   /** Frees a block that the caller owns. */
   final boolean release(int index) {
-    return blocks.release(index, blocks.word(index));
+    return release(index, blocks.word(index));
+  }
+
+  /** Frees the allocation with the given word; false when it was freed before. */
+  final boolean release(int index, long word) {
+    return brink.release(index, word);
   }
 
   /** As {@link Brink#check}. */

@@ -2,6 +2,7 @@ package io.cistern.concurrency.blocks;
 
 import io.cistern.internal.BlockPool;
 import io.cistern.internal.Blocks;
+import io.cistern.internal.Magazine;
 import io.cistern.internal.Magazines;
 import io.cistern.internal.SmallBlockPool;
 import java.util.ArrayList;
@@ -16,17 +17,16 @@ import java.util.concurrent.ThreadLocalRandom;
  * One tier at its limit: every block is owned but the few that a race is about.
  *
  * <p>Races take turns with a brink, so that the actors' magazines hold what earlier races left
- * there, stale entries too; one in sixteen is new, so that magazines are adopted and the depot is
- * used. In a new one the free blocks lie in the depot or in its builder's magazine, as chance has
- * it.
+ * there, stale entries too; one in four is new, so that magazines are adopted, the depot is used,
+ * and releases are still by plain stores, which end for good with the first one by another thread.
+ * In a new one the free blocks lie in the depot or in its builder's magazine, as chance has it.
  */
 final class Brink {
   /** No block. */
   static final int NONE = -1;
 
-  private static final int NEW_ONE_IN = 16;
+  private static final int NEW_ONE_IN = 4;
   private static final int SIZE = 8;
-  private static final int TICK = 1;
   private static final long SEED = 7;
 
   private static final Map<Shape, ConcurrentLinkedQueue<Brink>> IDLE = new ConcurrentHashMap<>();
@@ -49,6 +49,7 @@ final class Brink {
   }
 
   final Blocks blocks;
+  private final Magazine[] slots = Magazines.table(1);
   private final Shape shape;
   private final BitSet ballast = new BitSet();
 
@@ -56,7 +57,7 @@ final class Brink {
     this.shape = shape;
     this.blocks =
         shape.capacity() > SmallBlockPool.MAX_CAPACITY
-            ? new BlockPool(shape.capacity(), 0, SEED, () -> {}, () -> {}, Magazines.table(1), 0)
+            ? new BlockPool(shape.capacity(), 0, SEED, () -> {}, () -> {}, slots, 0)
             : new SmallBlockPool(shape.capacity(), 0, SEED, () -> {}, () -> {});
     for (int i = 0; i < shape.ballast; i++) {
       ballast.set(claim());
@@ -68,8 +69,15 @@ final class Brink {
   }
 
   static Brink take(Shape shape) {
-    Brink used = ThreadLocalRandom.current().nextInt(NEW_ONE_IN) == 0 ? null : idle(shape).poll();
-    return used == null ? new Brink(shape) : used;
+    Brink used = idle(shape).poll();
+    return used == null || ThreadLocalRandom.current().nextInt(NEW_ONE_IN) == 0
+        ? new Brink(shape)
+        : used;
+  }
+
+  /** One that no race has used, for races about what happens once in a magazine's life. */
+  static Brink open(Shape shape) {
+    return new Brink(shape);
   }
 
   private static ConcurrentLinkedQueue<Brink> idle(Shape shape) {
@@ -78,9 +86,28 @@ final class Brink {
 
   /** Claims as a pool does: the block's index, or {@link #NONE}. */
   int claim() {
-    long claim = blocks.claim(SIZE, TICK);
-    claim = claim != Blocks.NONE ? claim : blocks.claimSlow(SIZE, TICK);
+    long self = Thread.currentThread().threadId();
+    int tick = tick();
+    long claim = Magazines.find(slots, 0, self).claim(self, Blocks.note(SIZE, tick));
+    claim = claim != Blocks.NONE ? claim : blocks.claim(SIZE, tick);
+    claim = claim != Blocks.NONE ? claim : blocks.claimSlow(SIZE, tick);
     return claim == Blocks.NONE ? NONE : (int) (claim >>> 32);
+  }
+
+  /** Any: so that a mark which was taken away comes back as often as not, not after seconds. */
+  private static int tick() {
+    return ThreadLocalRandom.current().nextInt() & Integer.MAX_VALUE;
+  }
+
+  /** Releases as a pool does, by word or by handle, as chance has it. */
+  boolean release(int index, long word) {
+    long self = Thread.currentThread().threadId();
+    Magazine magazine = Magazines.find(slots, 0, self);
+    boolean released =
+        ThreadLocalRandom.current().nextBoolean()
+            ? magazine.free(self, index, blocks.handle(index, word))
+            : magazine.release(self, index, word);
+    return released || blocks.release(index, word);
   }
 
   private int claimRest() {
@@ -94,7 +121,7 @@ final class Brink {
   private void freeRacing() {
     for (int index = 0; index < shape.capacity(); index++) {
       if (!ballast.get(index)) {
-        blocks.release(index, blocks.word(index));
+        release(index, blocks.word(index));
       }
     }
   }

@@ -13,7 +13,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
  * capacity, counts never fall, and in the end allocations - frees = used.
  *
  * <p>Guard: in small tiers, that a free bit is put back atomically; in large ones, that the thief
- * counts what it stole. Seen to fail without it: {@code 1, 1, 7} (small); {@code 1, 1, 3} (large).
+ * counts what it stole, and that used blocks, which are two sums read one after the other, are kept
+ * in range. Seen to fail without it: {@code 1, 1, 7} (small); {@code 1, 1, 3} (large); {@code 0, 1,
+ * 0} (idle).
  */
 @Outcome(id = "1, 1, 0", expect = Expect.ACCEPTABLE, desc = "figures in range, exact at the end")
 @Outcome(
@@ -75,6 +77,32 @@ public abstract class CountsAgainstAll extends BlocksRace {
   public static class Large extends CountsAgainstAll {
     public Large() {
       super(Brink.Shape.large(2));
+    }
+
+    @Actor
+    public void one(III_Result r) {
+      meet();
+      r.r1 = flag(churn());
+    }
+
+    @Actor
+    public void two(III_Result r) {
+      meet();
+      r.r2 = flag(churn());
+    }
+
+    @Arbiter
+    public void after(III_Result r) {
+      r.r3 = check(0);
+    }
+  }
+
+  /** More blocks, none used before: nothing hides a figure that falls below 0. */
+  @JCStressTest
+  @State
+  public static class Idle extends CountsAgainstAll {
+    public Idle() {
+      super(new Brink.Shape(0, 65));
     }
 
     @Actor

@@ -12,7 +12,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
  * An owner pushes a block on its magazine and pops it, while another thread steals it: one gets it
  * (invariant 1), and it is refused to none but the loser (invariant 2).
  *
- * <p>Guard: the compare-and-set of the state word. Seen to fail without it: {@code 1, 1, 1}.
+ * <p>Guard: the compare-and-set of the state word; and that marks are taken from magazines, which
+ * write words by plain stores, before they are taken from words. Seen to fail without either:
+ * {@code 1, 1, 1}.
  */
 @Outcome(id = "1, 0, 0", expect = Expect.ACCEPTABLE, desc = "popped")
 @Outcome(id = "0, 1, 0", expect = Expect.ACCEPTABLE, desc = "stolen")

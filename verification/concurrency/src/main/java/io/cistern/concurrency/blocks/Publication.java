@@ -32,7 +32,7 @@ public abstract class Publication extends BlocksRace {
 
   final void writeAndFree() {
     data = 1;
-    blocks.release(index, word);
+    release(index, word);
   }
 
   final int readAsNextOwner() {

@@ -33,7 +33,7 @@ public abstract class ReleaseAgainstRelease extends BlocksRace {
   }
 
   final int releaseIt() {
-    return flag(blocks.release(index, word));
+    return flag(release(index, word));
   }
 
   /** Up to 64 blocks, through the word of free bits. */

@@ -31,7 +31,7 @@ public abstract class SealAgainstRelease extends BlocksRace {
   }
 
   final int releaseIt() {
-    return flag(blocks.release(index, word));
+    return flag(release(index, word));
   }
 
   /** 0 when it was not sealed, 1 when it was, and 9 when it was although the block was owned. */

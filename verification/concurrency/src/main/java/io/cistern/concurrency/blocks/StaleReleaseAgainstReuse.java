@@ -40,7 +40,7 @@ public abstract class StaleReleaseAgainstReuse extends BlocksRace {
   }
 
   final int releaseIt() {
-    return flag(blocks.release(index, word));
+    return flag(release(index, word));
   }
 
   final int reuse() {
