@@ -41,6 +41,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * push     entry, top, then release the word        once free, a block has a hint; before, the hint is stale
  * depot    release the word, then add, locked       whoever dropped a stale bit had seen the block used before
  * counts   after the word                           if no count moved, no release completed
+ * bytes    after the count of allocations           never more were asked for than were given
  * mark     busy, then the mark, then the word       whoever takes a mark away waits for those who saw it
  * waiters  asked for after the word, both volatile  a waiter finds the block, or is called; once one waited, no release is plain
  * </pre>
@@ -48,6 +49,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class BlockPool extends Blocks {
   private static final int MIN_MAGAZINE = 4;
   private static final int MAX_MAGAZINE = 64;
+  private static final int ADOPTION_INTERVAL = 64;
 
   private final Magazines magazines;
   private final ReentrantLock lock;
@@ -86,7 +88,10 @@ public final class BlockPool extends Blocks {
   public long claim(int size, int tick) {
     long self = Thread.currentThread().threadId();
     Magazine magazine = magazines.candidate(self);
-    if (magazine.owner != self || magazine.top == 0) {
+    if (magazine.owner != self) {
+      return isWanted() ? NONE : claimLeased(self, size, tick);
+    }
+    if (magazine.top == 0) {
       return NONE;
     }
     long handle = magazine.claim(note(size, tick));
@@ -106,17 +111,28 @@ public final class BlockPool extends Blocks {
     return handle;
   }
 
+  /** For a thread without a magazine, which now and then is sent to {@link #search} to get one. */
+  private long claimLeased(long self, int size, int tick) {
+    Magazine magazine = magazines.lease(self);
+    try {
+      return magazine == null || magazine.allocations % ADOPTION_INTERVAL == 0
+          ? NONE
+          : pop(magazine, size, tick);
+    } finally {
+      Magazines.endLease(magazine);
+    }
+  }
+
   @Override
   public long search(int size, int tick) {
     if (supply.isRefused() && !isWanted()) {
       return NONE;
     }
-    Thread self = Thread.currentThread();
-    Magazine magazine = magazines.ownOrLease(self);
+    Magazine magazine = magazines.ownAdoptedOrLeased(Thread.currentThread());
     try {
       long handle =
           magazine == null || magazines.mayArm(magazine, tick) ? NONE : pop(magazine, size, tick);
-      return handle != NONE ? handle : supply.claim(self, magazine, size, tick);
+      return handle != NONE ? handle : supply.claim(magazine, size, tick);
     } finally {
       Magazines.endLease(magazine);
     }
@@ -200,11 +216,11 @@ public final class BlockPool extends Blocks {
       }
       if (magazine.top == magazine.limit) {
         supply.flush(magazine);
+        observe();
       }
       return releaseUnmarked(magazine, index, word);
     } finally {
       Magazines.endLease(magazine);
-      observe();
     }
   }
 

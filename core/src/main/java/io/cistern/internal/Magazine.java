@@ -85,7 +85,7 @@ public final class Magazine extends MagazineState {
    * @return its handle, or {@link Blocks#NONE}: then another path must be tried
    */
   public long claim(long self, long note) {
-    return owner == self ? claim(note) : Blocks.NONE;
+    return owner == self && top != 0 ? claim(note) : Blocks.NONE;
   }
 
   long claim(long note) {
@@ -100,6 +100,7 @@ public final class Magazine extends MagazineState {
       VarHandle.releaseFence();
       top--;
       allocations++;
+      VarHandle.releaseFence();
       requested += (int) note;
     } else {
       handle = Blocks.NONE;

@@ -120,7 +120,19 @@ public final class Magazines {
     return own.owner == id ? own : lease(id);
   }
 
-  private @Nullable Magazine lease(long id) {
+  /** As {@link #ownOrLease}, but gives the thread one of its own if it may have one now. */
+  @Nullable Magazine ownAdoptedOrLeased(Thread self) {
+    long id = self.threadId();
+    Magazine own = candidate(id);
+    if (own.owner == id) {
+      return own;
+    }
+    Magazine adopted = self.isVirtual() ? null : adopt(self);
+    return adopted != null ? adopted : lease(id);
+  }
+
+  /** One of those that are leased, unless all are; to be given back by {@link #endLease}. */
+  @Nullable Magazine lease(long id) {
     for (int i = 0; i < SHARED; i++) {
       Magazine magazine = shared[(int) ((id + i) % SHARED)];
       if (magazine.tryLease(id)) {
@@ -136,25 +148,27 @@ public final class Magazines {
     }
   }
 
-  /**
-   * Under the lock: a magazine of its own for a platform thread, if its slot and a magazine can be
-   * had; else null.
-   */
-  @Nullable Magazine adopt(Thread self) {
-    int slot = firstSlot + ((int) self.threadId() & (SLOTS - 1));
-    Magazine present = slots[slot];
-    if (self.isVirtual() || (present != Magazine.NOBODY && !present.isOwnerDead())) {
-      return null;
+  /** A magazine of its own for a platform thread, if its slot and a magazine can be had. */
+  private @Nullable Magazine adopt(Thread self) {
+    lock.lock();
+    try {
+      int slot = slot(0, self.threadId()) + firstSlot;
+      Magazine present = slots[slot];
+      if (present != Magazine.NOBODY && !present.isOwnerDead()) {
+        return null;
+      }
+      Magazine magazine = present != Magazine.NOBODY ? present : vacant();
+      if (magazine != null) {
+        slots[slot] = magazine;
+        magazine.adopt(self);
+      }
+      return magazine;
+    } finally {
+      lock.unlock();
     }
-    Magazine magazine = present != Magazine.NOBODY ? present : vacant();
-    if (magazine != null) {
-      slots[slot] = magazine;
-      magazine.adopt(self);
-    }
-    return magazine;
   }
 
-  /** A new magazine while there may be more, else that of a dead thread. */
+  /** Under the lock: a new magazine while there may be more, else that of a dead thread. */
   private @Nullable Magazine vacant() {
     Magazine[] present = all;
     if (present.length < SHARED + OWNED) {

@@ -47,13 +47,11 @@ final class Supply {
   /**
    * A handle, or NONE when at some moment during the call no block was free.
    *
-   * @param present the thread's magazine, for this operation or for longer; null if it has none
+   * @param magazine the thread's, for this operation or for longer; null if it has none
    */
-  long claim(Thread self, @Nullable Magazine present, int size, int tick) {
+  long claim(@Nullable Magazine magazine, int size, int tick) {
     lock.lock();
     try {
-      Magazine adopted = present == null || present.isShared() ? magazines.adopt(self) : null;
-      Magazine magazine = adopted == null ? present : adopted;
       long handle =
           magazine == null ? takeFromDepot(size, tick) : refillAndPop(magazine, size, tick);
       return handle != Blocks.NONE
