@@ -40,6 +40,12 @@ final class HandleFormat {
     return INDEX_BITS - (32 - Integer.numberOfLeadingZeros(tiers - 1));
   }
 
+  /** Handle of an allocation. */
+  long handle(int tier, int block, int generation) {
+    return firstHandle(tier)
+        + ((long) block << GENERATION_BITS | Integer.toUnsignedLong(generation));
+  }
+
   /** Handle of a tier's block 0, without generation. */
   long firstHandle(int tier) {
     return firstHandle | (long) tier << tierShift;

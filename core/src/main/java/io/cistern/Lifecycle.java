@@ -1,8 +1,5 @@
 package io.cistern;
 
-import io.cistern.internal.CoarseClock;
-import java.lang.foreign.Arena;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -23,14 +20,12 @@ import org.jspecify.annotations.Nullable;
  * it stays open.
  */
 final class Lifecycle {
-  private static final Duration GIVE_BACK_LIMIT = Duration.ofSeconds(10);
   private static final int COUNT_PAUSES = 1000;
   private static final int VERIFY_AGAIN = 14;
   private static final int VERIFY_PAUSE_MILLIS = 100;
 
   private final TieredPool pool;
-  private final Arena arena;
-  private final int id;
+  private final Region region;
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Even while the pool is open, odd while it is being closed and ever after it was. */
@@ -39,10 +34,9 @@ final class Lifecycle {
   private volatile boolean closed;
   private volatile @Nullable PoolStats lastStats;
 
-  Lifecycle(TieredPool pool, Arena arena, int id) {
+  Lifecycle(TieredPool pool, Region region) {
     this.pool = pool;
-    this.arena = arena;
-    this.id = id;
+    this.region = region;
   }
 
   boolean isClosed() {
@@ -96,7 +90,7 @@ final class Lifecycle {
         awaitCounts();
         markClosed();
       }
-      giveBack();
+      region.giveBackMemory(pool.name());
       return true;
     } finally {
       lock.unlock();
@@ -112,7 +106,7 @@ final class Lifecycle {
         closings++;
         markClosed();
       }
-      giveBack();
+      region.giveBackMemory(pool.name());
     } finally {
       lock.unlock();
     }
@@ -150,26 +144,7 @@ final class Lifecycle {
       tier.blocks.retireNow();
     }
     pool.wakeWaiters();
-    CoarseClock.release();
-    PoolIds.giveBack(id);
-  }
-
-  /** Closes the region's scope, which FFM refuses while I/O is under way on a segment of it. */
-  private void giveBack() {
-    long deadline = System.nanoTime() + GIVE_BACK_LIMIT.toNanos();
-    while (arena.scope().isAlive()) {
-      try {
-        arena.close();
-      } catch (IllegalStateException inUse) {
-        if (System.nanoTime() > deadline) {
-          throw new IllegalStateException(
-              "pool '%s' is closed, but I/O is still under way on its memory after %d s: call closeNow() again"
-                  .formatted(pool.name(), GIVE_BACK_LIMIT.toSeconds()),
-              inUse);
-        }
-        LockSupport.parkNanos(1_000_000);
-      }
-    }
+    region.giveBackNumber();
   }
 
   /**

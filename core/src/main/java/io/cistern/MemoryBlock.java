@@ -16,16 +16,21 @@ import java.nio.ByteBuffer;
  * <p>32 bytes on the Java heap, and none where the JIT sees that the object does not escape.
  */
 public final class MemoryBlock implements AutoCloseable {
-  private final Tier tier;
+  private final BlockSource source;
   private final int index;
   private final int size;
   private final long word;
 
-  MemoryBlock(Tier tier, int index, int size, long word) {
-    this.tier = tier;
+  MemoryBlock(BlockSource source, int index, int size, long word) {
+    this.source = source;
     this.index = index;
     this.size = size;
     this.word = word;
+  }
+
+  /** The same allocation, to be freed through another source. */
+  MemoryBlock from(BlockSource other) {
+    return new MemoryBlock(other, index, size, word);
   }
 
   /**
@@ -36,8 +41,7 @@ public final class MemoryBlock implements AutoCloseable {
    * @throws IllegalStateException when the block was freed
    */
   public MemorySegment segment() {
-    checkLive();
-    return tier.segment(index, size);
+    return source.segment(index, source.checkedSize(index, word));
   }
 
   /**
@@ -48,17 +52,30 @@ public final class MemoryBlock implements AutoCloseable {
    * @throws IllegalStateException when the block was freed
    */
   public ByteBuffer byteBuffer() {
-    checkLive();
-    return tier.byteBuffer(index, size);
+    return source.byteBuffer(index, source.checkedSize(index, word));
   }
 
   /**
-   * How many bytes were asked for.
+   * How many bytes were asked for, last by {@link #tryResize}.
    *
-   * @return bytes, from 1 to the pool's largest block
+   * @return bytes, from 1 to the pool's largest block; once freed, those first asked for
    */
   public long byteSize() {
-    return size;
+    int now = source.liveSize(index, word);
+    return now < 0 ? size : now;
+  }
+
+  /**
+   * Changes the size in place: the memory stays where it is, and so does what is in it, up to the
+   * smaller size. Segments and buffers taken before keep their length: take new ones.
+   *
+   * @param newSize bytes, from 1 to the pool's largest block
+   * @return false when there is no room where the block lies; then nothing was changed
+   * @throws IllegalArgumentException when the size is out of range
+   * @throws IllegalStateException when the block was freed
+   */
+  public boolean tryResize(long newSize) {
+    return source.tryResize(index, word, newSize);
   }
 
   /**
@@ -67,7 +84,7 @@ public final class MemoryBlock implements AutoCloseable {
    * @return never 0
    */
   public long handle() {
-    return tier.handle(index, word);
+    return source.handle(index, word);
   }
 
   /**
@@ -76,7 +93,7 @@ public final class MemoryBlock implements AutoCloseable {
    * @return true until it is freed
    */
   public boolean isLive() {
-    return tier.blocks.word(index) == word;
+    return source.word(index) == word;
   }
 
   /**
@@ -87,19 +104,15 @@ public final class MemoryBlock implements AutoCloseable {
    */
   @Override
   public void close() {
-    tier.free(index, word);
-  }
-
-  private void checkLive() {
-    if (!isLive()) {
-      throw tier.notLive(index, word);
-    }
+    source.free(index, word);
   }
 
   @Override
   public String toString() {
     return "MemoryBlock[%s, %d B, %s]"
         .formatted(
-            tier.describe(index, Blocks.generation(word)), size, isLive() ? "live" : "freed");
+            source.describe(index, Blocks.generation(word)),
+            byteSize(),
+            isLive() ? "live" : "freed");
   }
 }

@@ -1,6 +1,8 @@
 package io.cistern;
 
+import io.cistern.internal.Space;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded pool of off-heap memory in tiers of equal blocks. All memory is reserved when the pool
+ * A bounded pool of off-heap memory, in tiers of equal blocks or, where sizes vary too much for
+ * that, in {@linkplain Builder#variable blocks of any size}. All memory is reserved when the pool
  * is built; after that a request either gets the smallest block that fits, spills to a larger tier
  * where the pool allows it, or is refused. Nothing is ever taken from elsewhere.
  *
@@ -35,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Capacity is a promise.</b> If k blocks that a request may take are free, k such requests
  * succeed: a request is refused only if there was a moment during the call at which none was free.
  */
-public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
+public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
   /** The handle that names no allocation. Freeing it does nothing. */
   long NO_HANDLE = 0;
 
@@ -99,6 +102,19 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
   MemoryBlock allocate(long size, Duration timeout) throws InterruptedException;
 
   /**
+   * Allocates a block that starts at a multiple of a number.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @param alignment bytes, a power of two: up to 4096 in a pool of variable size, up to the
+   *     builder's alignment in a pool of tiers
+   * @return a block whose segment is exactly {@code size} bytes long
+   * @throws PoolExhaustedException when no block that the request may take is free
+   * @throws IllegalArgumentException when the size or the alignment is out of range
+   * @throws IllegalStateException when the pool is closed
+   */
+  MemoryBlock allocate(long size, long alignment);
+
+  /**
    * Allocates a block and names it by a handle. Makes no garbage.
    *
    * @param size bytes, from 1 to {@link #maxSize()}
@@ -108,6 +124,18 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
    * @throws IllegalStateException when the pool is closed
    */
   long allocateHandle(long size);
+
+  /**
+   * Allocates a block that starts at a multiple of a number, and names it by a handle.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @param alignment bytes, as for {@link #allocate(long, long)}
+   * @return the handle, never {@link #NO_HANDLE}
+   * @throws PoolExhaustedException when no block that the request may take is free
+   * @throws IllegalArgumentException when the size or the alignment is out of range
+   * @throws IllegalStateException when the pool is closed
+   */
+  long allocateHandle(long size, long alignment);
 
   /**
    * Allocates a block and names it by a handle, or gives {@link #NO_HANDLE} at once when there is
@@ -222,8 +250,22 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
   void free(@Nullable MemorySegment segment);
 
   /**
+   * Changes an allocation's size in place: the memory stays where it is, and so does what is in it,
+   * up to the smaller size. In a pool of tiers there is room up to the block's size; in a pool of
+   * variable size up to the next used block. Segments taken before keep their length.
+   *
+   * @param handle from this pool
+   * @param newSize bytes, from 1 to {@link #maxSize()}
+   * @return false when there is no room where the block lies; then nothing was changed
+   * @throws IllegalArgumentException when the size is out of range, or the handle names no live
+   *     allocation of this pool
+   */
+  boolean tryResize(long handle, long newSize);
+
+  /**
    * How many blocks of one tier are used: that which a request of this size takes first. Far
-   * cheaper than {@link #stats()}: some tens of nanoseconds, no lock and no garbage.
+   * cheaper than {@link #stats()}: some tens of nanoseconds, no lock and no garbage. In a pool of
+   * variable size: all that are used.
    *
    * @param size bytes, from 1 to {@link #maxSize()}
    * @return blocks; exact when nothing is allocated or freed meanwhile, 0 once the pool is closed
@@ -233,7 +275,8 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
 
   /**
    * How many blocks of one tier are free: that which a request of this size takes first. As cheap
-   * as {@link #usedBlocks}.
+   * as {@link #usedBlocks}. In a pool of variable size: how many fit into the largest free piece,
+   * at least.
    *
    * @param size bytes, from 1 to {@link #maxSize()}
    * @return blocks; exact when nothing is allocated or freed meanwhile, 0 once the pool is closed
@@ -301,6 +344,10 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
     double criticalPercent = 95;
     final List<PoolListener> listeners = new ArrayList<>();
     @Nullable Thread owner;
+    long variableBytes;
+    int variableBlocks = Space.MOST_BLOCKS;
+    @Nullable Path trace;
+    long traceLimit;
 
     private Builder() {}
 
@@ -310,6 +357,10 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
       copy.tiers.addAll(tiers);
       copy.listeners.addAll(listeners);
       copy.owner = owner;
+      copy.variableBytes = variableBytes;
+      copy.variableBlocks = variableBlocks;
+      copy.trace = trace;
+      copy.traceLimit = traceLimit;
       return copy.thresholds(lowPercent, criticalPercent);
     }
 
@@ -351,6 +402,37 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
      */
     public Builder tier(long size, int count, String label) {
       tiers.add(new TierSpec(size, count, Objects.requireNonNull(label, "label")));
+      return this;
+    }
+
+    /**
+     * Makes it a pool of blocks of any size, instead of tiers: one region from which each request
+     * gets exactly its bytes, rounded up to 8. What is freed joins what is free on both sides at
+     * once, so that after {@code free} of n bytes n bytes can be allocated. Slower than tiers, and
+     * it can fragment: for sizes that tiers would waste too much on.
+     *
+     * @param bytes of the region, from 1 to 16 GiB, rounded up to 8; one request may take all of it
+     *     up to 1 GiB
+     * @return this
+     */
+    public Builder variable(long bytes) {
+      return variable(bytes, Space.MOST_BLOCKS);
+    }
+
+    /**
+     * As {@link #variable(long)}, with a bound on the bookkeeping: 56 bytes on the Java heap for
+     * each block that was ever live at the same time.
+     *
+     * @param bytes of the region, from 1 to 16 GiB, rounded up to 8
+     * @param maxBlocks most blocks live at a time, from 1 to 16,777,216
+     * @return this
+     */
+    public Builder variable(long bytes, int maxBlocks) {
+      if (bytes == 0) {
+        throw new IllegalArgumentException("variable region of 0 B: at least 1 is needed");
+      }
+      this.variableBytes = bytes;
+      this.variableBlocks = maxBlocks;
       return this;
     }
 
@@ -437,13 +519,47 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
     }
 
     /**
+     * Records every allocation, resize and free to a trace file, which {@code cistern replay} and
+     * {@code cistern tune} read; up to 1 GiB, some 60 million operations.
+     *
+     * @param file to write to; what is in it is lost
+     * @return this
+     * @see #recordTo(Path, long)
+     */
+    public Builder recordTo(Path file) {
+      return recordTo(file, 1L << 30);
+    }
+
+    /**
+     * Records every allocation, resize and free to a trace file. Nothing that was recorded is lost
+     * when the process dies. An operation takes a lock and some 100 ns more, and a {@link
+     * MemoryBlock} becomes an object. When the disk is full or the limit is reached the recording
+     * ends with a warning in the log, and the pool goes on.
+     *
+     * @param file to write to; what is in it is lost
+     * @param limitBytes of the file, at least 1 MiB
+     * @return this
+     */
+    public Builder recordTo(Path file, long limitBytes) {
+      if (limitBytes < 1 << 20) {
+        throw new IllegalArgumentException(
+            "trace limit of " + limitBytes + " B: must be at least 1 MiB");
+      }
+      this.trace = Objects.requireNonNull(file, "file");
+      this.traceLimit = limitBytes;
+      return this;
+    }
+
+    /**
      * The memory that {@link #build()} would reserve.
      *
      * @return bytes
      * @throws IllegalArgumentException as {@link #build()}
      */
     public long regionBytes() {
-      return TierLayout.of(this).regionBytes();
+      return isVariable()
+          ? VariableLayout.of(this).regionBytes()
+          : TierLayout.of(this).regionBytes();
     }
 
     /**
@@ -455,9 +571,27 @@ public sealed interface MemoryPool extends AutoCloseable permits TieredPool {
      * @throws IllegalStateException when 255 pools are open already, which is what a handle can
      *     tell apart
      * @throws OutOfMemoryError when the operating system refuses the memory
+     * @throws java.io.UncheckedIOException when a trace file cannot be written
      */
     public MemoryPool build() {
-      return new TieredPool(this);
+      PoolBase pool = isVariable() ? new VariablePool(this) : new TieredPool(this);
+      if (trace == null) {
+        return pool;
+      }
+      boolean recorded = false;
+      try {
+        RecordedPool recording = new RecordedPool(pool, trace, traceLimit);
+        recorded = true;
+        return recording;
+      } finally {
+        if (!recorded) {
+          pool.close();
+        }
+      }
+    }
+
+    private boolean isVariable() {
+      return variableBytes != 0;
     }
   }
 }

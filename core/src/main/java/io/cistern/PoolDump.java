@@ -4,37 +4,68 @@ import io.cistern.internal.Blocks;
 import io.cistern.internal.CoarseClock;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.PriorityQueue;
 
 /** Writes a pool's state for people to read. */
 final class PoolDump {
   private static final int OLDEST = 10;
   private static final int BAR = 20;
+  private static final int UNUSABLE_FROM = 64;
+  private static final int UNUSABLE_STEP = 8;
 
   private final StringBuilder out = new StringBuilder();
 
   private PoolDump() {}
 
   /** A live block as it was found on a walk. */
-  private record Live(Tier tier, int index, long word, int size, long ageMillis) {
+  private record Live(long handle, int size, String of, long ageMillis) {
     @Override
     public String toString() {
-      return "0x%016x  %,9d B of %,9d  %,9.2f s"
-          .formatted(tier.handle(index, word), size, tier.slab.blockSize(), ageMillis / 1000.0);
+      return "0x%016x  %,9d B%s  %,9.2f s".formatted(handle, size, of, ageMillis / 1000.0);
+    }
+  }
+
+  /** Live blocks as they are found on a walk: how many, and the oldest of them. */
+  private static final class Walk {
+    final PriorityQueue<Live> oldest =
+        new PriorityQueue<>(Comparator.comparingLong(Live::ageMillis));
+    long live;
+
+    void add(Live block) {
+      live++;
+      oldest.add(block);
+      if (oldest.size() > OLDEST) {
+        oldest.poll();
+      }
+    }
+
+    long oldestMillis() {
+      return oldest.stream().mapToLong(Live::ageMillis).max().orElse(0);
     }
   }
 
   static String of(TieredPool pool, PoolStats stats) {
     PoolDump dump = new PoolDump();
     dump.head(pool, stats);
-    stats.tiers().forEach(dump::tier);
+    dump.tiers(stats);
     if (!pool.isClosed()) {
-      dump.oldest(pool);
+      dump.oldest(walk(pool));
     }
     return dump.out.toString();
   }
 
-  private void head(TieredPool pool, PoolStats stats) {
+  static String of(VariablePool pool, PoolStats stats, VariableBlocks blocks) {
+    PoolDump dump = new PoolDump();
+    dump.head(pool, stats);
+    dump.variable(Objects.requireNonNull(stats.variable()));
+    if (!pool.isClosed()) {
+      dump.oldest(walk(blocks));
+    }
+    return dump.out.toString();
+  }
+
+  private void head(MemoryPool pool, PoolStats stats) {
     line("pool '%s'%s  %s", stats.pool(), pool.isClosed() ? " (closed)" : "", stats.pressure());
     line(
         "  region %,d B   used %,d B   free %,d B   metadata %,d B",
@@ -49,6 +80,9 @@ final class PoolDump {
         stats.waiting());
     timing("allocate", stats.allocateTime());
     timing("free    ", stats.freeTime());
+  }
+
+  private void tiers(PoolStats stats) {
     line(
         "  %10s %6s %6s %6s %6s  %-" + BAR + "s %8s %8s %8s %6s  %s",
         "block B",
@@ -62,6 +96,29 @@ final class PoolDump {
         "failed",
         "waste",
         "for");
+    stats.tiers().forEach(this::tier);
+  }
+
+  private void variable(PoolStats.Variable variable) {
+    line(
+        "  used blocks %,d   free pieces %,d   largest free %,d B   largest allocatable %,d B   peak used %,d B",
+        variable.usedBlocks(),
+        variable.freePieces(),
+        variable.largestFreeBytes(),
+        variable.largestAllocatableBytes(),
+        variable.peakUsedBytes());
+    line(
+        "  fragmentation: external %.1f %%   internal %.1f %%   region / peak %.3f   reachability gap %,d B",
+        variable.externalFragmentationPercent(),
+        variable.internalFragmentationPercent(),
+        variable.regionToPeakRatio(),
+        variable.reachabilityGapBytes());
+    StringBuilder unusable = new StringBuilder();
+    for (long size = UNUSABLE_FROM; size <= variable.totalBytes(); size *= UNUSABLE_STEP) {
+      unusable.append(
+          String.format(Locale.ROOT, "   %,d B %.1f %%", size, variable.unusableFreePercent(size)));
+    }
+    line("  unusable free space for%s", unusable);
   }
 
   private void timing(String what, PoolStats.Timing timing) {
@@ -88,66 +145,78 @@ final class PoolDump {
         tier.label());
   }
 
-  private void oldest(TieredPool pool) {
-    PriorityQueue<Live> oldest = new PriorityQueue<>(Comparator.comparingLong(Live::ageMillis));
-    long live = 0;
-    for (Tier tier : pool.tiers) {
-      for (int index = 0; index < tier.blocks.capacity(); index++) {
-        Live block = live(tier, index);
-        if (block != null) {
-          live++;
-          oldest.add(block);
-          if (oldest.size() > OLDEST) {
-            oldest.poll();
-          }
-        }
-      }
-    }
-    if (live > 0) {
-      line("  oldest of %,d live blocks:  handle, size, age", live);
-      oldest.stream()
+  private void oldest(Walk walk) {
+    if (walk.live > 0) {
+      line("  oldest of %,d live blocks:  handle, size, age", walk.live);
+      walk.oldest.stream()
           .sorted(Comparator.comparingLong(Live::ageMillis).reversed())
           .forEach(block -> line("    %s", block));
     }
   }
 
-  private static @org.jspecify.annotations.Nullable Live live(Tier tier, int index) {
-    Blocks blocks = tier.blocks;
-    long word = blocks.word(index);
-    if (!Blocks.isOwned(word)) {
-      return null;
+  private static Walk walk(TieredPool pool) {
+    Walk walk = new Walk();
+    for (Tier tier : pool.tiers) {
+      walk(tier, walk);
     }
-    return new Live(
-        tier, index, word, blocks.size(index), CoarseClock.millisSince(blocks.tick(index)));
+    return walk;
+  }
+
+  private static void walk(Tier tier, Walk walk) {
+    Blocks blocks = tier.blocks;
+    String of = String.format(Locale.ROOT, " of %,9d", tier.slab.blockSize());
+    for (int index = 0; index < blocks.capacity(); index++) {
+      long word = blocks.word(index);
+      if (Blocks.isOwned(word)) {
+        long age = CoarseClock.millisSince(blocks.tick(index));
+        walk.add(new Live(tier.handle(index, word), blocks.size(index), of, age));
+      }
+    }
+  }
+
+  private static Walk walk(VariableBlocks blocks) {
+    Walk walk = new Walk();
+    for (int index = 0; index < blocks.count(); index++) {
+      long word = blocks.word(index);
+      if (Blocks.isOwned(word)) {
+        long age = CoarseClock.millisSince(blocks.tick(index));
+        walk.add(new Live(blocks.handle(index, word), blocks.size(index), "", age));
+      }
+    }
+    return walk;
   }
 
   /** One line: how many blocks are live, of which sizes, and how old. */
   static String liveBlocks(TieredPool pool) {
     StringBuilder text = new StringBuilder();
-    int total = 0;
+    long total = 0;
     for (Tier tier : pool.tiers) {
-      int live = 0;
-      long oldest = 0;
-      for (int index = 0; index < tier.blocks.capacity(); index++) {
-        Live block = live(tier, index);
-        if (block != null) {
-          live++;
-          oldest = Math.max(oldest, block.ageMillis);
-        }
-      }
-      if (live > 0) {
+      Walk walk = new Walk();
+      walk(tier, walk);
+      if (walk.live > 0) {
         text.append(text.isEmpty() ? "" : ", ");
         text.append(
             String.format(
                 Locale.ROOT,
                 "%d of %d B (oldest %.2f s)",
-                live,
+                walk.live,
                 tier.slab.blockSize(),
-                oldest / 1000.0));
-        total += live;
+                walk.oldestMillis() / 1000.0));
+        total += walk.live;
       }
     }
     return total + " live blocks: " + text;
+  }
+
+  /** One line: how many blocks are live, how many bytes, and how old. */
+  static String liveBlocks(VariableBlocks blocks) {
+    Walk walk = walk(blocks);
+    return String.format(
+        Locale.ROOT,
+        "%d live blocks: %d B in all (oldest %.2f s)",
+        walk.live,
+        blocks.used(),
+        walk.oldestMillis() / 1000.0);
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency

@@ -5,6 +5,7 @@ import io.cistern.internal.CoarseClock;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
@@ -20,6 +21,7 @@ final class PoolEvents {
   private final List<PoolListener> listeners;
   private final Pressure pressure;
   private final long totalBytes;
+  private final LongFunction<PoolListener.Exhaustion> figures;
 
   private final LongAdder unlogged = new LongAdder();
   private volatile int loggedTick = CoarseClock.ticks();
@@ -28,11 +30,20 @@ final class PoolEvents {
   final LongAdder violations = new LongAdder();
   final LongAdder refused = new LongAdder();
 
-  PoolEvents(String pool, List<PoolListener> listeners, Pressure pressure, long totalBytes) {
-    this.pool = pool;
-    this.listeners = List.copyOf(listeners);
-    this.pressure = pressure;
+  /**
+   * Nothing has happened yet.
+   *
+   * @param builder of the pool
+   * @param totalBytes in its blocks
+   * @param figures of a request, by its size, that found no block
+   */
+  PoolEvents(
+      MemoryPool.Builder builder, long totalBytes, LongFunction<PoolListener.Exhaustion> figures) {
+    this.pool = builder.name;
+    this.listeners = List.copyOf(builder.listeners);
+    this.pressure = new Pressure(builder.lowPercent, builder.criticalPercent, totalBytes);
     this.totalBytes = totalBytes;
+    this.figures = figures;
   }
 
   PressureLevel pressure(long usedBytes) {
@@ -40,35 +51,25 @@ final class PoolEvents {
   }
 
   /** Counts a request that found no block; gathers its figures only if somebody wants them. */
-  void countExhausted(long size, Tier fitting, Tier[] tiers) {
+  void countExhausted(long size, LongAdder failed) {
     if (isLineDue() || !listeners.isEmpty()) {
-      exhausted(size, fitting, tiers);
+      exhausted(size, failed);
     } else {
-      fitting.failed.increment();
+      failed.increment();
       unlogged.increment();
     }
   }
 
   /** Counts and reports a request that found no block, and gives its figures for an exception. */
-  PoolListener.Exhaustion exhausted(long size, Tier fitting, Tier[] tiers) {
-    fitting.failed.increment();
+  PoolListener.Exhaustion exhausted(long size, LongAdder failed) {
+    failed.increment();
     unlogged.increment();
-    PoolListener.Exhaustion exhaustion = figures(size, fitting, tiers);
+    PoolListener.Exhaustion exhaustion = figures.apply(size);
     if (isLineDue()) {
       log(exhaustion);
     }
     tell(listener -> listener.onExhausted(exhaustion));
     return exhaustion;
-  }
-
-  private PoolListener.Exhaustion figures(long size, Tier fitting, Tier[] tiers) {
-    long largestFree = 0;
-    for (Tier tier : tiers) {
-      largestFree = tier.blocks.used() < tier.slab.count() ? tier.slab.blockSize() : largestFree;
-    }
-    long used = Tier.usedBytes(tiers);
-    return new PoolListener.Exhaustion(
-        pool, size, fitting.slab.blockSize(), largestFree, totalBytes - used, used, totalBytes);
   }
 
   /** At most one line in ten seconds, however many requests are refused. */
@@ -100,23 +101,13 @@ final class PoolEvents {
     return !listeners.isEmpty();
   }
 
-  /** What a tier calls when its use may have changed: nothing at all while nobody listens. */
-  Runnable watch(Tier[] tiers, int tier) {
-    return isWatched() ? () -> used(tiers[tier], tiers) : () -> {};
-  }
-
-  private void used(Tier tier, Tier[] tiers) {
-    long blockSize = tier.slab.blockSize();
-    follow(
-        tier.pressure,
-        blockSize,
-        () -> tier.blocks.used() * blockSize,
-        tier.slab.count() * blockSize);
-    follow(pressure, 0, () -> Tier.usedBytes(tiers), totalBytes);
+  /** Reports a change of the whole pool's level. */
+  void follow(LongSupplier usedBytes) {
+    follow(pressure, 0, usedBytes, totalBytes);
   }
 
   /** Looks again after each change, so that the last one to look leaves the level that is right. */
-  private void follow(Pressure level, long blockSize, LongSupplier usedBytes, long total) {
+  void follow(Pressure level, long blockSize, LongSupplier usedBytes, long total) {
     long used = usedBytes.getAsLong();
     for (Pressure.Change change = level.update(used); change != null; change = level.update(used)) {
       PoolListener.PressureChange event =

@@ -87,7 +87,7 @@ public final class PoolManager implements AutoCloseable {
       return;
     }
     for (MemoryPool pool : pools.values()) {
-      if (((TieredPool) pool).gave(handle)) {
+      if (((PoolBase) pool).gave(handle)) {
         pool.free(handle);
         return;
       }

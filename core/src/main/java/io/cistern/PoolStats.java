@@ -1,6 +1,8 @@
 package io.cistern;
 
+import io.cistern.internal.Space;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable snapshot of one pool. Taken without a lock; when nothing is allocated or freed
@@ -8,7 +10,8 @@ import java.util.List;
  * each tier.
  *
  * @param pool name of the pool
- * @param tiers one entry a tier, smallest blocks first
+ * @param tiers one entry a tier, smallest blocks first; empty in a pool of variable size
+ * @param variable figures of a pool of variable size; null in a pool of tiers
  * @param refused requests of a size that no tier serves (0 or less, or above the largest block)
  * @param violations frees that were refused
  * @param waiting threads that wait for a block now
@@ -22,6 +25,7 @@ import java.util.List;
 public record PoolStats(
     String pool,
     List<Tier> tiers,
+    @Nullable Variable variable,
     long refused,
     long violations,
     int waiting,
@@ -93,6 +97,141 @@ public record PoolStats(
   }
 
   /**
+   * A pool of variable size: one moment, when the snapshot was taken or, under load, up to 10 ms
+   * before. Fragmentation is measured as docs/fragmentation.md defines it.
+   *
+   * @param totalBytes of the region
+   * @param usedBytes in used blocks, each rounded up to 8
+   * @param freeBytes outside of used blocks
+   * @param usedBlocks blocks that are allocated now
+   * @param freePieces in how many pieces the free bytes are
+   * @param largestFreeBytes the largest of them
+   * @param largestAllocatableBytes the largest request that would be served
+   * @param peakUsedBytes most bytes ever used at once
+   * @param allocations successful allocations
+   * @param frees frees
+   * @param failed requests for which there was no room
+   * @param requestedBytes sum of all sizes asked for, over the pool's life
+   * @param grantedBytes sum of the block sizes given for them
+   * @param freeBytesFrom element k is the free bytes in pieces of at least 8 &times; 2<sup>k</sup>
+   */
+  public record Variable(
+      long totalBytes,
+      long usedBytes,
+      long freeBytes,
+      int usedBlocks,
+      int freePieces,
+      long largestFreeBytes,
+      long largestAllocatableBytes,
+      long peakUsedBytes,
+      long allocations,
+      long frees,
+      long failed,
+      long requestedBytes,
+      long grantedBytes,
+      List<Long> freeBytesFrom) {
+    private static final int GRANULE = 8;
+
+    /** Copies the list. */
+    public Variable {
+      freeBytesFrom = List.copyOf(freeBytesFrom);
+    }
+
+    static Variable of(long totalBytes, VariableBlocks.Figures now, long failed) {
+      Space.Figures space = now.space();
+      return new Variable(
+          totalBytes,
+          totalBytes - space.freeBytes(),
+          space.freeBytes(),
+          space.blocks(),
+          space.freePieces(),
+          space.largestFree(),
+          space.largestAllocatable(),
+          totalBytes - now.leastFree(),
+          now.allocations(),
+          now.frees(),
+          failed,
+          now.requested(),
+          now.granted(),
+          sumsFrom(space.freeBytesByPower()));
+    }
+
+    private static List<Long> sumsFrom(List<Long> byPower) {
+      Long[] sums = new Long[byPower.size()];
+      long sum = 0;
+      for (int power = sums.length - 1; power >= 0; power--) {
+        sum += byPower.get(power);
+        sums[power] = sum;
+      }
+      return List.of(sums);
+    }
+
+    /**
+     * External fragmentation: the share of the free bytes outside of the largest free piece.
+     *
+     * @return percent, 0 to 100; 0 when nothing is free
+     */
+    public double externalFragmentationPercent() {
+      return freeBytes == 0 ? 0 : 100.0 * (freeBytes - largestFreeBytes) / freeBytes;
+    }
+
+    /**
+     * Unusable free space index: the share of the free bytes in pieces too small for a request.
+     *
+     * @param size bytes of the request, at least 1; the figure is exact for 8 times a power of two,
+     *     and for others that of the next such size
+     * @return percent, 0 to 100; 0 when nothing is free
+     */
+    public double unusableFreePercent(long size) {
+      long granules = (size + GRANULE - 1) / GRANULE;
+      int power = Long.SIZE - Long.numberOfLeadingZeros(granules - 1);
+      long usable = power < freeBytesFrom.size() ? freeBytesFrom.get(power) : 0;
+      return freeBytes == 0 ? 0 : 100.0 * (freeBytes - usable) / freeBytes;
+    }
+
+    /**
+     * Internal fragmentation: the share of granted bytes that nobody asked for, over the pool's
+     * life.
+     *
+     * @return percent, 0 to 100; 0 before the first allocation
+     */
+    public double internalFragmentationPercent() {
+      return grantedBytes == 0
+          ? 0
+          : Math.max(0, 100.0 * (grantedBytes - requestedBytes) / grantedBytes);
+    }
+
+    /**
+     * Reachability gap: how much larger the largest free piece is than the largest request that
+     * would be served. It is the pool's promise that this is 0.
+     *
+     * @return bytes
+     */
+    public long reachabilityGapBytes() {
+      return largestFreeBytes - largestAllocatableBytes;
+    }
+
+    /**
+     * How much larger the region is than it ever was used: an upper bound of the minimum-pool
+     * ratio, which {@code cistern replay} finds.
+     *
+     * @return region over peak; infinite before the first allocation
+     */
+    public double regionToPeakRatio() {
+      return (double) totalBytes / peakUsedBytes;
+    }
+
+    /**
+     * Share of used bytes.
+     *
+     * @return percent, 0 to 100
+     */
+    public double utilizationPercent() {
+      return 100.0 * usedBytes / totalBytes;
+    }
+  }
+
+  /**
    * Sampled durations of one kind of operation: the first operation after each clock tick of 10 ms
    * is timed. The cost of reading the timer, some 25 ns, is part of each figure.
    *
@@ -105,21 +244,21 @@ public record PoolStats(
   public record Timing(long samples, double meanNs, long p50Ns, long p99Ns, long maxNs) {}
 
   /**
-   * Blocks that are allocated now, over all tiers.
+   * Blocks that are allocated now, over all tiers or of any size.
    *
    * @return a count of blocks
    */
   public int used() {
-    return tiers.stream().mapToInt(Tier::used).sum();
+    return variable == null ? tiers.stream().mapToInt(Tier::used).sum() : variable.usedBlocks;
   }
 
   /**
-   * Blocks that are free now, over all tiers.
+   * Blocks that are free now, over all tiers; in a pool of variable size, free pieces.
    *
    * @return a count of blocks
    */
   public int free() {
-    return tiers.stream().mapToInt(Tier::free).sum();
+    return variable == null ? tiers.stream().mapToInt(Tier::free).sum() : variable.freePieces;
   }
 
   /**
@@ -128,7 +267,9 @@ public record PoolStats(
    * @return whole blocks, in bytes
    */
   public long usedBytes() {
-    return tiers.stream().mapToLong(t -> t.used * t.blockSizeBytes).sum();
+    return variable == null
+        ? tiers.stream().mapToLong(t -> t.used * t.blockSizeBytes).sum()
+        : variable.usedBytes;
   }
 
   /**
@@ -137,7 +278,9 @@ public record PoolStats(
    * @return whole blocks, in bytes
    */
   public long freeBytes() {
-    return tiers.stream().mapToLong(t -> t.free * t.blockSizeBytes).sum();
+    return variable == null
+        ? tiers.stream().mapToLong(t -> t.free * t.blockSizeBytes).sum()
+        : variable.freeBytes;
   }
 
   /**
@@ -146,7 +289,9 @@ public record PoolStats(
    * @return a count
    */
   public long allocations() {
-    return tiers.stream().mapToLong(Tier::allocations).sum();
+    return variable == null
+        ? tiers.stream().mapToLong(Tier::allocations).sum()
+        : variable.allocations;
   }
 
   /**
@@ -155,7 +300,7 @@ public record PoolStats(
    * @return a count
    */
   public long frees() {
-    return tiers.stream().mapToLong(Tier::frees).sum();
+    return variable == null ? tiers.stream().mapToLong(Tier::frees).sum() : variable.frees;
   }
 
   /**
@@ -164,7 +309,7 @@ public record PoolStats(
    * @return a count
    */
   public long failed() {
-    return tiers.stream().mapToLong(Tier::failed).sum();
+    return variable == null ? tiers.stream().mapToLong(Tier::failed).sum() : variable.failed;
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.cistern;
 
-import io.cistern.InvalidFreeException.Reason;
 import io.cistern.internal.BlockPool;
 import io.cistern.internal.Blocks;
 import io.cistern.internal.ConfinedBlockPool;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All blocks of one size: which are free is {@link Blocks}' business, where they lie is known here.
  */
-final class Tier {
+final class Tier extends BlockSource {
   final Blocks blocks;
   final TierLayout.Slab slab;
   final Pressure pressure;
@@ -31,6 +30,7 @@ final class Tier {
   private final @Nullable ByteBuffer buffer;
 
   Tier(TieredPool pool, int number, TierLayout.Slab slab, Pressure pressure, Runnable watch) {
+    super(pool);
     this.pool = pool;
     this.number = number;
     this.slab = slab;
@@ -80,6 +80,17 @@ final class Tier {
     return used;
   }
 
+  @Override
+  long word(int index) {
+    return blocks.word(index);
+  }
+
+  @Override
+  int liveSize(int index, long word) {
+    return blocks.word(index) == word ? blocks.size(index) : -1;
+  }
+
+  @Override
   long handle(int index, long word) {
     return blocks.handle(index, word);
   }
@@ -88,52 +99,29 @@ final class Tier {
     return offset + index * stride;
   }
 
+  @Override
   MemorySegment segment(int index, int size) {
     return region.asSlice(offset(index), size);
   }
 
+  @Override
   ByteBuffer byteBuffer(int index, int size) {
     return buffer == null
         ? segment(index, size).asByteBuffer()
         : buffer.slice((int) (index * stride), size);
   }
 
+  @Override
   void free(int index, long word) {
     pool.free(this, index, word);
   }
 
-  /** Throws what is wrong with a free by word, unless the pool was closed under its owner. */
-  void refuseFree(int index, long word) {
-    boolean justFreed = Blocks.isReleased(word, blocks.word(index));
-    throwUnlessClosed(
-        justFreed ? Reason.DOUBLE_FREE : Reason.STALE, index, Blocks.generation(word));
+  @Override
+  boolean tryResize(int index, long word, long newSize) {
+    return pool.tryResize(this, index, word, newSize);
   }
 
-  /** Throws what is wrong with a free by handle, unless the pool was closed under its owner. */
-  void refuseFree(int index, int generation) {
-    long current = blocks.word(index);
-    boolean justFreed =
-        !Blocks.isOwned(current)
-            && Blocks.generation(current) == (current < 0 ? generation : generation + 1);
-    throwUnlessClosed(justFreed ? Reason.DOUBLE_FREE : Reason.STALE, index, generation);
-  }
-
-  private void throwUnlessClosed(Reason reason, int index, int generation) {
-    if (pool.isClosed()) {
-      return;
-    }
-    String what = describe(index, generation) + " was freed before";
-    throw pool.events.violation(
-        reason,
-        reason == Reason.DOUBLE_FREE ? what : what + ", and its block has had another owner since");
-  }
-
-  RuntimeException notLive(int index, long word) {
-    return pool.isClosed()
-        ? pool.closedException()
-        : new IllegalStateException(describe(index, Blocks.generation(word)) + " was freed");
-  }
-
+  @Override
   String describe(int index, int generation) {
     return "block %d of %d B, generation %d, of pool '%s'"
         .formatted(index, slab.blockSize(), Integer.toUnsignedLong(generation), pool.name());

@@ -46,18 +46,7 @@ record TierLayout(List<Slab> tiers, long regionBytes, long alignment) {
   }
 
   private static void check(MemoryPool.Builder builder, List<MemoryPool.Builder.TierSpec> sorted) {
-    require(
-        Long.bitCount(builder.alignment) == 1
-            && builder.alignment <= MAX_ALIGNMENT
-            && builder.alignment > 0,
-        "alignment of %d B: must be a power of two from 1 to %d"
-            .formatted(builder.alignment, MAX_ALIGNMENT));
-    require(
-        builder.lowPercent > 0
-            && builder.lowPercent < builder.criticalPercent
-            && builder.criticalPercent <= 100,
-        "thresholds of %s %% and %s %%: must be 0 < low < critical <= 100"
-            .formatted(builder.lowPercent, builder.criticalPercent));
+    checkOptions(builder);
     require(
         !sorted.isEmpty() && sorted.size() <= MAX_TIERS,
         "%d tiers: must be from 1 to %d".formatted(sorted.size(), MAX_TIERS));
@@ -74,6 +63,22 @@ record TierLayout(List<Slab> tiers, long regionBytes, long alignment) {
               .formatted(tier.count(), tier.size(), sorted.size(), maxCount));
       before = tier.size();
     }
+  }
+
+  /** What pools of every kind have in common. */
+  static void checkOptions(MemoryPool.Builder builder) {
+    require(
+        Long.bitCount(builder.alignment) == 1
+            && builder.alignment <= MAX_ALIGNMENT
+            && builder.alignment > 0,
+        "alignment of %d B: must be a power of two from 1 to %d"
+            .formatted(builder.alignment, MAX_ALIGNMENT));
+    require(
+        builder.lowPercent > 0
+            && builder.lowPercent < builder.criticalPercent
+            && builder.criticalPercent <= 100,
+        "thresholds of %s %% and %s %%: must be 0 < low < critical <= 100"
+            .formatted(builder.lowPercent, builder.criticalPercent));
   }
 
   private static void require(boolean condition, String message) {

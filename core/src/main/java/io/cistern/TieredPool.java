@@ -1,17 +1,14 @@
 package io.cistern;
 
-import io.cistern.InvalidFreeException.Reason;
 import io.cistern.internal.Blocks;
 import io.cistern.internal.CoarseClock;
 import io.cistern.internal.Magazine;
 import io.cistern.internal.Magazines;
 import io.cistern.internal.SmallBlockPool;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +25,11 @@ import org.jspecify.annotations.Nullable;
  * tick that has been sampled already, or {@link #ALWAYS} in a pool where every operation needs more
  * than the plain path does.
  */
-final class TieredPool implements MemoryPool {
-  private static final long CACHE_LINE = 64;
+final class TieredPool extends PoolBase {
   private static final int ALWAYS = -1;
   private static final int NOT_INLINED = 2;
 
   final HandleFormat handles;
-  final PoolEvents events;
   final Tier[] tiers;
 
   /** The only thread that may allocate and free; null in a shared pool. */
@@ -46,8 +41,7 @@ final class TieredPool implements MemoryPool {
   /** Of each tier. */
   private final Blocks[] blocks;
 
-  private final String name;
-  private final MemorySegment region;
+  private final MemorySegment memory;
   private final byte[] table;
   private final int granuleShift;
   private final long maxSize;
@@ -55,6 +49,7 @@ final class TieredPool implements MemoryPool {
   private final int firstTier;
   private final int blockMask;
   private final Spill spill;
+  private final long alignment;
   private final Zeroing zeroing;
   private final WaitQueue waiters;
 
@@ -67,10 +62,14 @@ final class TieredPool implements MemoryPool {
   private final TierSearch search;
 
   TieredPool(MemoryPool.Builder builder) {
-    TierLayout layout = TierLayout.of(builder);
-    name = builder.name;
+    this(builder, TierLayout.of(builder));
+  }
+
+  private TieredPool(MemoryPool.Builder builder, TierLayout layout) {
+    super(builder, layout.blockBytes());
     owner = builder.owner;
     spill = builder.spill;
+    alignment = builder.alignment;
     zeroing = builder.zeroing;
     table = layout.table();
     slots = Magazines.table(owner == null ? tiersWithMagazines(layout) : layout.tiers().size());
@@ -78,29 +77,25 @@ final class TieredPool implements MemoryPool {
     maxSize = layout.maxSize();
     allocateTick = zeroing == Zeroing.ON_ALLOCATE ? ALWAYS : 0;
     freeTick = zeroing == Zeroing.ON_FREE ? ALWAYS : 0;
-    Pressure whole = new Pressure(builder.lowPercent, builder.criticalPercent, layout.blockBytes());
-    events = new PoolEvents(name, builder.listeners, whole, layout.blockBytes());
     waiters = new WaitQueue(this, layout.tiers().size());
-    int id = PoolIds.take();
-    handles = new HandleFormat(id, layout.tiers().size());
+    Region region = Region.take(layout.regionBytes(), layout.alignment());
+    memory = region.memory;
+    handles = new HandleFormat(region.id, layout.tiers().size());
     tierShift = handles.tierShift;
     firstTier = handles.firstTier;
     blockMask = handles.blockMask;
-    Arena arena = Arena.ofShared();
+    lifecycle = new Lifecycle(this, region);
     boolean opened = false;
     try {
-      region = arena.allocate(layout.regionBytes(), Math.max(CACHE_LINE, layout.alignment()));
       tiers = tiers(layout, builder);
       opened = true;
     } finally {
       if (!opened) {
-        arena.close();
-        PoolIds.giveBack(id);
+        region.giveBackNumber();
+        region.giveBackMemory(name);
       }
     }
     blocks = Arrays.stream(tiers).map(tier -> tier.blocks).toArray(Blocks[]::new);
-    CoarseClock.retain();
-    lifecycle = new Lifecycle(this, arena, id);
     search = new TierSearch(tiers, spill, waiters, lifecycle);
   }
 
@@ -126,9 +121,24 @@ final class TieredPool implements MemoryPool {
                   builder.lowPercent,
                   builder.criticalPercent,
                   (long) slab.count() * slab.blockSize()),
-              events.watch(made, i));
+              watch(made, i));
     }
     return made;
+  }
+
+  /** What a tier calls when its use may have changed: nothing at all while nobody listens. */
+  private Runnable watch(Tier[] made, int tier) {
+    return events.isWatched() ? () -> observe(made[tier], made) : () -> {};
+  }
+
+  private void observe(Tier tier, Tier[] all) {
+    long blockSize = tier.slab.blockSize();
+    events.follow(
+        tier.pressure,
+        blockSize,
+        () -> tier.blocks.used() * blockSize,
+        tier.slab.count() * blockSize);
+    events.follow(() -> Tier.usedBytes(all));
   }
 
   // --- allocate -------------------------------------------------------------------------------
@@ -144,6 +154,26 @@ final class TieredPool implements MemoryPool {
     int fitting = tierFor(size);
     long handle = orNothing(claim(fitting, size), size);
     return handle == NO_HANDLE ? null : block(fitting, handle, size);
+  }
+
+  @Override
+  public MemoryBlock allocate(long size, long alignment) {
+    checkAlignment(alignment);
+    return allocate(size);
+  }
+
+  @Override
+  public long allocateHandle(long size, long alignment) {
+    checkAlignment(alignment);
+    return allocateHandle(size);
+  }
+
+  private void checkAlignment(long asked) {
+    if (Long.bitCount(asked) != 1 || asked < 1 || asked > alignment) {
+      throw new IllegalArgumentException(
+          "alignment of %d B: pool '%s' aligns its blocks at %d B, so it must be a power of two up to that"
+              .formatted(asked, name, alignment));
+    }
   }
 
   @Override
@@ -165,22 +195,9 @@ final class TieredPool implements MemoryPool {
 
   private long orNothing(long handle, long size) {
     if (handle == NO_HANDLE) {
-      events.countExhausted(size, tiers[tierFor(size)], tiers);
+      events.countExhausted(size, tiers[tierFor(size)].failed);
     }
     return handle;
-  }
-
-  @Override
-  public int tryAllocateHandles(long size, long[] handles, int offset, int count) {
-    Objects.checkFromIndexSize(offset, count, handles.length);
-    for (int i = 0; i < count; i++) {
-      long handle = tryAllocateHandle(size);
-      if (handle == NO_HANDLE) {
-        return i;
-      }
-      handles[offset + i] = handle;
-    }
-    return count;
   }
 
   @Override
@@ -205,14 +222,6 @@ final class TieredPool implements MemoryPool {
       zero(handle, (int) size);
     }
     return handle;
-  }
-
-  /** From 0 to 146 years. */
-  private static long nanos(Duration timeout) {
-    Duration longest = Duration.ofNanos(Long.MAX_VALUE / 2);
-    return timeout.isNegative()
-        ? 0
-        : timeout.compareTo(longest) < 0 ? timeout.toNanos() : longest.toNanos();
   }
 
   /** A handle, or NO_HANDLE when no block is free. */
@@ -289,15 +298,21 @@ final class TieredPool implements MemoryPool {
     return tier;
   }
 
-  private IllegalArgumentException refusedSize(long size) {
-    checkOpen();
-    events.refused.increment();
-    return new IllegalArgumentException(
-        "size of %d B: pool '%s' serves from 1 to %d B".formatted(size, name, maxSize));
+  private PoolListener.Exhaustion exhausted(long size) {
+    return events.exhausted(size, tiers[tierFor(size)].failed);
   }
 
-  private PoolListener.Exhaustion exhausted(long size) {
-    return events.exhausted(size, tiers[tierFor(size)], tiers);
+  @Override
+  PoolListener.Exhaustion figures(long size) {
+    long largestFree = 0;
+    long total = 0;
+    for (Tier tier : tiers) {
+      largestFree = tier.blocks.used() < tier.slab.count() ? tier.slab.blockSize() : largestFree;
+      total += (long) tier.slab.count() * tier.slab.blockSize();
+    }
+    long used = Tier.usedBytes(tiers);
+    return new PoolListener.Exhaustion(
+        name, size, tiers[tierFor(size)].slab.blockSize(), largestFree, total - used, used, total);
   }
 
   /**
@@ -378,27 +393,7 @@ final class TieredPool implements MemoryPool {
     int index = index(handle);
     int actual = tier.blocks.size(index);
     if (actual != size && tier.blocks.isLive(index, handle)) {
-      throw events.violation(
-          Reason.WRONG_SIZE,
-          "handle 0x%016x of pool '%s' was allocated with %d B, not %d B"
-              .formatted(handle, name, actual, size));
-    }
-  }
-
-  @Override
-  public void free(long[] handles, int offset, int count) {
-    Objects.checkFromIndexSize(offset, count, handles.length);
-    InvalidFreeException first = null;
-    for (int i = offset; i < offset + count; i++) {
-      try {
-        free(handles[i]);
-        handles[i] = NO_HANDLE;
-      } catch (InvalidFreeException refused) {
-        first = first == null ? refused : first;
-      }
-    }
-    if (first != null) {
-      throw first;
+      throw wrongSize(handle, actual, size);
     }
   }
 
@@ -407,22 +402,13 @@ final class TieredPool implements MemoryPool {
     if (segment == null) {
       return;
     }
-    long position = segment.isNative() ? segment.address() - region.address() : -1;
-    if (position < 0 || position >= region.byteSize()) {
-      throw events.violation(
-          Reason.FOREIGN, "address 0x%x is not in pool '%s'".formatted(segment.address(), name));
-    }
+    long position = position(segment);
     Tier tier = tierAt(position);
     int index = (int) ((position - tier.slab.offset()) / tier.slab.stride());
     long word = tier.blocks.word(index);
     if (position != tier.offset(index)) {
-      throw events.violation(
-          Reason.INTERIOR,
-          "address 0x%x is byte %d of %s"
-              .formatted(
-                  segment.address(),
-                  position - tier.offset(index),
-                  tier.describe(index, Blocks.generation(word))));
+      throw interior(
+          segment, position - tier.offset(index), tier.describe(index, Blocks.generation(word)));
     }
     if (Blocks.isOwned(word)) {
       free(tier, index, word);
@@ -439,7 +425,7 @@ final class TieredPool implements MemoryPool {
     return tiers[tier];
   }
 
-  /** Whether the handle names one of this pool's blocks, of whatever generation. */
+  @Override
   boolean gave(long handle) {
     int tier = tier(handle);
     return isTier(tier) && index(handle) < tiers[tier].blocks.capacity();
@@ -447,8 +433,7 @@ final class TieredPool implements MemoryPool {
 
   private Tier tierOf(long handle) {
     if (!gave(handle)) {
-      throw events.violation(
-          Reason.FOREIGN, "handle 0x%016x is not of pool '%s'".formatted(handle, name));
+      throw foreign(handle);
     }
     return tiers[tier(handle)];
   }
@@ -483,6 +468,36 @@ final class TieredPool implements MemoryPool {
       return isClosed();
     }
     return tier.blocks.release(index, marked);
+  }
+
+  // --- resize ---------------------------------------------------------------------------------
+
+  @Override
+  public boolean tryResize(long handle, long newSize) {
+    Tier tier = liveTier(handle);
+    return tryResize(tier, index(handle), newSize);
+  }
+
+  /** As {@link #tryResize(long, long)}, for the allocation that the word names. */
+  boolean tryResize(Tier tier, int index, long word, long newSize) {
+    if (tier.blocks.word(index) != word) {
+      throw tier.notLive(index, word);
+    }
+    return tryResize(tier, index, newSize);
+  }
+
+  private boolean tryResize(Tier tier, int index, long newSize) {
+    tierFor(newSize); // throws when it is out of range
+    tier.blocks.checkThread();
+    if (newSize > tier.slab.blockSize()) {
+      return false;
+    }
+    int before = tier.blocks.size(index);
+    if (zeroing == Zeroing.ON_ALLOCATE && newSize > before) {
+      tier.segment(index, (int) newSize).asSlice(before).fill((byte) 0);
+    }
+    tier.blocks.resize(index, (int) newSize);
+    return true;
   }
 
   // --- live allocations -----------------------------------------------------------------------
@@ -525,14 +540,29 @@ final class TieredPool implements MemoryPool {
     throw notLive(handle);
   }
 
-  private int index(long handle) {
-    return (int) (handle >>> 32) & blockMask;
+  @Override
+  BlockSource source(long handle) {
+    return tiers[tier(handle)];
   }
 
-  private RuntimeException notLive(long handle) {
-    checkOpen();
-    return new IllegalArgumentException(
-        "handle 0x%016x names no live allocation of pool '%s'".formatted(handle, name));
+  @Override
+  String label(long handle) {
+    return tiers[tier(handle)].slab.label();
+  }
+
+  @Override
+  long handleAt(MemorySegment segment) {
+    long position = position(segment);
+    Tier tier = tierAt(position);
+    int index = (int) ((position - tier.slab.offset()) / tier.slab.stride());
+    long word = tier.blocks.word(index);
+    return position == tier.offset(index) && Blocks.isOwned(word)
+        ? tier.handle(index, word)
+        : NO_HANDLE;
+  }
+
+  private int index(long handle) {
+    return (int) (handle >>> 32) & blockMask;
   }
 
   /** As {@link HandleFormat#tier}, whose constants this object repeats: a step less on the way. */
@@ -556,18 +586,13 @@ final class TieredPool implements MemoryPool {
   // --- figures --------------------------------------------------------------------------------
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
   public long maxSize() {
     return maxSize;
   }
 
   @Override
   public MemorySegment region() {
-    return region;
+    return memory;
   }
 
   @Override
@@ -601,10 +626,11 @@ final class TieredPool implements MemoryPool {
     return new PoolStats(
         name,
         List.of(tierStats),
+        null,
         events.refused.sum(),
         events.violations.sum(),
         waiters.length(),
-        region.byteSize(),
+        memory.byteSize(),
         metadata,
         events.pressure(usedBytes),
         allocateTime.timing(),
@@ -636,15 +662,5 @@ final class TieredPool implements MemoryPool {
   @Override
   public void closeNow() {
     lifecycle.closeNow();
-  }
-
-  private void checkOpen() {
-    if (lifecycle.isClosed()) {
-      throw closedException();
-    }
-  }
-
-  IllegalStateException closedException() {
-    return new IllegalStateException("pool '" + name + "' is closed");
   }
 }

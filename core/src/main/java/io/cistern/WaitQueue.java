@@ -3,7 +3,6 @@ package io.cistern;
 import io.cistern.internal.CoarseClock;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ final class WaitQueue {
 
   private final TieredPool pool;
   private final ReentrantLock lock = new ReentrantLock();
-  private final LinkedHashSet<Waiter>[] byTier;
+  private final LinkedHashSet<TierWaiter>[] byTier;
   private long tickets;
   private volatile int length;
 
@@ -37,22 +36,14 @@ final class WaitQueue {
     Arrays.setAll(byTier, tier -> new LinkedHashSet<>());
   }
 
-  private static final class Waiter {
-    final Thread thread = Thread.currentThread();
-    final int size;
+  /** One that waits for a tier, and perhaps for those that a request for it may spill to. */
+  private static final class TierWaiter extends Waiter {
     final int tier;
     long ticket;
 
-    /** Written under the lock, once. */
-    volatile long claimed = NONE;
-
-    Waiter(int size, int tier) {
-      this.size = size;
+    TierWaiter(int size, int tier) {
+      super(size);
       this.tier = tier;
-    }
-
-    boolean isServed() {
-      return claimed != NONE;
     }
   }
 
@@ -69,40 +60,19 @@ final class WaitQueue {
       throw new InterruptedException();
     }
     long deadline = System.nanoTime() + nanos;
-    Waiter waiter = new Waiter(size, tier);
-    boolean interrupted = false;
+    TierWaiter waiter = new TierWaiter(size, tier);
+    boolean interrupted;
     enter(waiter);
     try {
       serve();
-      for (long left = nanos;
-          !waiter.isServed() && !interrupted;
-          left = deadline - System.nanoTime()) {
-        if (left <= 0 || pool.isClosed()) {
-          break;
-        }
-        LockSupport.parkNanos(this, left);
-        interrupted = Thread.interrupted();
-      }
+      interrupted = waiter.park(pool, deadline);
     } finally {
       leave(waiter);
     }
-    return result(waiter, interrupted);
+    return waiter.result(interrupted);
   }
 
-  /**
-   * A block that was handed over is not lost to an interrupt: the interrupt stays pending instead.
-   */
-  private static long result(Waiter waiter, boolean interrupted) throws InterruptedException {
-    if (interrupted && !waiter.isServed()) {
-      throw new InterruptedException();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return waiter.claimed;
-  }
-
-  private void enter(Waiter waiter) {
+  private void enter(TierWaiter waiter) {
     lock.lock();
     try {
       waiter.ticket = tickets++;
@@ -113,7 +83,7 @@ final class WaitQueue {
     }
   }
 
-  private void leave(Waiter waiter) {
+  private void leave(TierWaiter waiter) {
     lock.lock();
     try {
       if (byTier[waiter.tier].remove(waiter)) {
@@ -133,13 +103,12 @@ final class WaitQueue {
     long exhausted = 0;
     lock.lock();
     try {
-      for (Waiter next = next(exhausted); next != null; next = next(exhausted)) {
+      for (TierWaiter next = next(exhausted); next != null; next = next(exhausted)) {
         exhausted |= serve(next, exhausted);
         if (next.isServed()) {
-          claimedFrom |= 1L << pool.handles.tier(next.claimed);
+          claimedFrom |= 1L << pool.handles.tier(next.claimed());
           byTier[next.tier].remove(next);
           publish(length - 1);
-          LockSupport.unpark(next.thread);
         }
       }
     } finally {
@@ -152,11 +121,11 @@ final class WaitQueue {
   }
 
   /** The longest waiter that may use a tier not yet found exhausted, or null. */
-  private @Nullable Waiter next(long exhausted) {
-    Waiter longest = null;
+  private @Nullable TierWaiter next(long exhausted) {
+    TierWaiter longest = null;
     for (int tier = 0; tier < byTier.length; tier++) {
       if (!byTier[tier].isEmpty() && (usable(tier) & ~exhausted) != 0) {
-        Waiter first = byTier[tier].getFirst();
+        TierWaiter first = byTier[tier].getFirst();
         longest = longest == null || first.ticket < longest.ticket ? first : longest;
       }
     }
@@ -167,14 +136,14 @@ final class WaitQueue {
    * Tries every tier that the waiter may use, except those already found exhausted; returns those
    * newly found so.
    */
-  private long serve(Waiter waiter, long exhausted) {
+  private long serve(TierWaiter waiter, long exhausted) {
     long found = 0;
     for (long rest = usable(waiter.tier) & ~exhausted; rest != 0; rest &= rest - 1) {
       Tier tier = pool.tiers[Long.numberOfTrailingZeros(rest)];
       long handle = tier.blocks.search(waiter.size, CoarseClock.ticks());
       if (handle != NONE) {
         tier.countSpillFrom(pool.tiers[waiter.tier]);
-        waiter.claimed = handle;
+        waiter.serve(handle);
         return found;
       }
       found |= rest & -rest;
@@ -191,8 +160,8 @@ final class WaitQueue {
   void wakeAll() {
     lock.lock();
     try {
-      for (LinkedHashSet<Waiter> waiters : byTier) {
-        waiters.forEach(waiter -> LockSupport.unpark(waiter.thread));
+      for (LinkedHashSet<TierWaiter> waiters : byTier) {
+        waiters.forEach(Waiter::wake);
       }
     } finally {
       lock.unlock();

@@ -8,7 +8,7 @@ import java.lang.invoke.MethodType;
  * Java heap bytes that the calling thread has allocated. By reflection, because core, whose module
  * these tests are part of, reads java.base alone.
  */
-final class AllocatedBytes {
+public final class AllocatedBytes {
   private static final MethodHandle CURRENT_THREAD = currentThread();
 
   private AllocatedBytes() {}
@@ -42,7 +42,7 @@ final class AllocatedBytes {
    * Bytes per repetition once the code is warm: rounds are run until one needs no more than the
    * limit, or for ten seconds, since the JIT compiles at its own pace.
    */
-  static double perRepetition(int repetitions, double limit, Runnable round) {
+  public static double perRepetition(int repetitions, double limit, Runnable round) {
     double least = Double.MAX_VALUE;
     long end = System.nanoTime() + 10_000_000_000L;
     while (least > limit && System.nanoTime() < end) {

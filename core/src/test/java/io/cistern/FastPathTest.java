@@ -75,6 +75,10 @@ class FastPathTest {
   /** Follows every call from a method, down to {@link #SLOW} and to the JDK. */
   private void walk(String owner, String name, String descriptor, int depth) {
     MethodModel method = find(owner, name, descriptor);
+    if (method.flags().has(AccessFlag.ABSTRACT) && owner.equals("io/cistern/BlockSource")) {
+      walk("io/cistern/Tier", name, descriptor, depth); // the one that a pool of tiers makes
+      return;
+    }
     String id = owner.substring(owner.lastIndexOf('/') + 1) + "." + name + descriptor;
     CodeModel code = method.code().orElse(null);
     if (code == null) {
@@ -180,7 +184,7 @@ class FastPathTest {
         .hasEntrySatisfying(
             "MemoryBlock.close()V", size -> assertThat(size).isLessThanOrEqualTo(SMALL))
         .hasEntrySatisfying(
-            "MemoryBlock.checkLive()V", size -> assertThat(size).isLessThanOrEqualTo(SMALL));
+            "BlockSource.checkedSize(IJ)I", size -> assertThat(size).isLessThanOrEqualTo(SMALL));
   }
 
   @Test

@@ -6,10 +6,10 @@ import java.util.SplittableRandom;
  * Randomness that can be had again: the seed is printed, and {@code -Dcistern.seed=…} sets it for
  * every random test.
  */
-final class Seed {
+public final class Seed {
   private Seed() {}
 
-  static SplittableRandom random(String test) {
+  public static SplittableRandom random(String test) {
     long seed = Long.getLong("cistern.seed", System.nanoTime());
     System.out.println(test + ": -Dcistern.seed=" + seed);
     return new SplittableRandom(seed);

@@ -294,6 +294,16 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   }
 
   /**
+   * Notes that the owner of a block wants another size; to be called by the owner.
+   *
+   * @param index of a used block
+   * @param size bytes asked for now
+   */
+  public final void resize(int index, int size) {
+    words[at(index) + 1] = note(size, tick(index));
+  }
+
+  /**
    * When a block was allocated by its present owner.
    *
    * @param index of a used block
@@ -340,6 +350,36 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   }
 
   /**
+   * The word of a block once the allocation with the given word is released.
+   *
+   * @param word of the allocation, or that {@linkplain #beingReleased marked}
+   * @return the word of the free block
+   */
+  public static long released(long word) {
+    return (word & ~(UNOWNED | MARK)) + 1;
+  }
+
+  /**
+   * The word of a block that is no longer its owner's and not yet anybody else's.
+   *
+   * @param word of the allocation
+   * @return the word to put in its place
+   */
+  public static long beingReleased(long word) {
+    return word | UNOWNED;
+  }
+
+  /**
+   * The word of a block that is nobody's for ever, with a generation that was never handed out.
+   *
+   * @param word that it has
+   * @return the word to put in its place
+   */
+  public static long retired(long word) {
+    return ((word | 1) + 2) | UNOWNED;
+  }
+
+  /**
    * Marks a block as being freed: it is no longer its owner's and not yet anybody else's.
    *
    * @param index of the block
@@ -347,8 +387,8 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    * @return the marked word, to be given to {@link #release}; 0 when the word is another one
    */
   public long beginRelease(int index, long word) {
-    boolean marked = isOwned(word) && WORDS.compareAndSet(words, at(index), word, word | UNOWNED);
-    return marked ? word | UNOWNED : 0;
+    long marked = beingReleased(word);
+    return isOwned(word) && WORDS.compareAndSet(words, at(index), word, marked) ? marked : 0;
   }
 
   /**
@@ -424,7 +464,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
 
   /** Releases by compare-and-set; the free word gets the given mark. */
   final boolean tryRelease(int index, long word, long mark) {
-    return WORDS.compareAndSet(words, at(index), word, (word & ~(UNOWNED | MARK)) + 1 | mark);
+    return WORDS.compareAndSet(words, at(index), word, released(word) | mark);
   }
 
   /** Gives the word of a free block a mark in place of another; false when it is another one. */
@@ -457,7 +497,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
     long word;
     do {
       word = word(index);
-    } while (!WORDS.compareAndSet(words, at(index), word, ((word | 1) + 2) | UNOWNED));
+    } while (!WORDS.compareAndSet(words, at(index), word, retired(word)));
   }
 
   /** How many blocks are not free; a finding for each free block to which no hint leads. */

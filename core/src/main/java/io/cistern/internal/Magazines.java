@@ -30,8 +30,6 @@ public final class Magazines {
   static final int SLOTS = Math.max(64, 4 * Integer.highestOneBit(OWNED));
   private static final long NOT_YET = -1;
   private static final int LARGEST_MARK = (int) (Blocks.MARK >>> Blocks.MARK_SHIFT);
-  private static final int FIRST_PAUSE_TICKS = (int) (1000 / CoarseClock.TICK_MILLIS);
-  private static final int LONGEST_PAUSE_TICKS = FIRST_PAUSE_TICKS << 10;
 
   /** The pool's lock. */
   final ReentrantLock lock = new ReentrantLock();
@@ -51,11 +49,8 @@ public final class Magazines {
   /** Whether nobody releases by plain stores any more. */
   private volatile boolean sharesReleases;
 
-  /** Whether marks were taken away, and stay away until {@link #armTick}. */
-  private volatile boolean pausing;
-
-  private volatile int armTick;
-  private int pauseTicks = FIRST_PAUSE_TICKS;
+  /** How long marks that were taken away stay away. */
+  private final Backoff backoff = new Backoff();
 
   /**
    * All, the shared ones first, each at the place of its mark; replaced as a whole when one is
@@ -195,17 +190,13 @@ public final class Magazines {
 
   /** Whether a magazine lacks a mark that it may have. */
   boolean mayArm(Magazine magazine, int tick) {
-    return !magazine.isArmed() && marks && magazine.mark != Magazine.NEVER && !isPausing(tick);
-  }
-
-  private boolean isPausing(int tick) {
-    return pausing && ((tick - armTick) & Integer.MAX_VALUE) > Integer.MAX_VALUE / 2;
+    return !magazine.isArmed() && marks && magazine.mark != Magazine.NEVER && backoff.isOver(tick);
   }
 
   /** Under the lock, by the owner: gives the mark (back), if it may. */
   void arm(Magazine magazine, int tick) {
     if (mayArm(magazine, tick)) {
-      pausing = false;
+      backoff.end();
       magazine.arm(!sharesReleases);
     }
   }
@@ -261,9 +252,7 @@ public final class Magazines {
     }
     awaitOwners(armed, all);
     if (armed) {
-      armTick = (tick + pauseTicks) & Integer.MAX_VALUE;
-      pauseTicks = Math.min(2 * pauseTicks, LONGEST_PAUSE_TICKS);
-      pausing = true;
+      backoff.begin(tick);
     }
   }
 

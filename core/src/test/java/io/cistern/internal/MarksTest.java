@@ -134,7 +134,7 @@ class MarksTest {
       blocks.unseal();
       tick = now;
       ((Magazines) Peek.get(blocks, "magazines")).revoke(now);
-      Peek.set(Peek.get(blocks, "magazines"), "armTick", now);
+      Peek.set(Peek.get(Peek.get(blocks, "magazines"), "backoff"), "endTick", now);
       pair();
       assertThat(mine().isArmed()).isTrue();
     }

@@ -1,0 +1,136 @@
+package io.cistern;
+
+import io.cistern.InvalidFreeException.Reason;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.Objects;
+
+/** What pools of every kind do alike; nothing of it is on a fast path. */
+abstract sealed class PoolBase implements MemoryPool
+    permits TieredPool, VariablePool, RecordedPool {
+  private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE / 2);
+
+  final String name;
+  final PoolEvents events;
+
+  PoolBase(MemoryPool.Builder builder, long totalBytes) {
+    this.name = builder.name;
+    this.events = new PoolEvents(builder, totalBytes, size -> figures(size));
+  }
+
+  /** For a pool that wraps another. */
+  PoolBase(PoolBase wrapped) {
+    this.name = wrapped.name;
+    this.events = wrapped.events;
+  }
+
+  /** The figures of a request of this size that found no block. */
+  abstract PoolListener.Exhaustion figures(long size);
+
+  /** Whether the handle names one of this pool's blocks, of whatever generation. */
+  abstract boolean gave(long handle);
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public int tryAllocateHandles(long size, long[] handles, int offset, int count) {
+    Objects.checkFromIndexSize(offset, count, handles.length);
+    for (int i = 0; i < count; i++) {
+      long handle = tryAllocateHandle(size);
+      if (handle == NO_HANDLE) {
+        return i;
+      }
+      handles[offset + i] = handle;
+    }
+    return count;
+  }
+
+  @Override
+  public void free(long[] handles, int offset, int count) {
+    Objects.checkFromIndexSize(offset, count, handles.length);
+    InvalidFreeException first = null;
+    for (int i = offset; i < offset + count; i++) {
+      try {
+        free(handles[i]);
+        handles[i] = NO_HANDLE;
+      } catch (InvalidFreeException refused) {
+        first = first == null ? refused : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  /** A wait in nanoseconds, from 0 to 146 years. */
+  static long nanos(Duration timeout) {
+    return timeout.isNegative()
+        ? 0
+        : timeout.compareTo(LONGEST_WAIT) < 0 ? timeout.toNanos() : LONGEST_WAIT.toNanos();
+  }
+
+  final void checkOpen() {
+    if (isClosed()) {
+      throw closedException();
+    }
+  }
+
+  final IllegalStateException closedException() {
+    return new IllegalStateException("pool '" + name + "' is closed");
+  }
+
+  final RuntimeException notLive(long handle) {
+    checkOpen();
+    return new IllegalArgumentException(
+        "handle 0x%016x names no live allocation of pool '%s'".formatted(handle, name));
+  }
+
+  final InvalidFreeException foreign(long handle) {
+    return events.violation(
+        Reason.FOREIGN, "handle 0x%016x is not of pool '%s'".formatted(handle, name));
+  }
+
+  final InvalidFreeException wrongSize(long handle, long actual, long size) {
+    return events.violation(
+        Reason.WRONG_SIZE,
+        "handle 0x%016x of pool '%s' was allocated with %d B, not %d B"
+            .formatted(handle, name, actual, size));
+  }
+
+  /** Where a segment starts in the region, or what is wrong with it. */
+  final long position(MemorySegment segment) {
+    MemorySegment region = region();
+    long position = segment.isNative() ? segment.address() - region.address() : -1;
+    if (position < 0 || position >= region.byteSize()) {
+      throw events.violation(
+          Reason.FOREIGN, "address 0x%x is not in pool '%s'".formatted(segment.address(), name));
+    }
+    return position;
+  }
+
+  final InvalidFreeException interior(MemorySegment segment, long into, String block) {
+    return events.violation(
+        Reason.INTERIOR, "address 0x%x is byte %d of %s".formatted(segment.address(), into, block));
+  }
+
+  final IllegalArgumentException refusedSize(long size) {
+    checkOpen();
+    events.refused.increment();
+    return new IllegalArgumentException(
+        "size of %d B: pool '%s' serves from 1 to %d B".formatted(size, name, maxSize()));
+  }
+
+  // --- for a pool that wraps this one ---------------------------------------------------------
+
+  /** Whose block a live handle names. */
+  abstract BlockSource source(long handle);
+
+  /** What the blocks like a live handle's are meant for, may be empty. */
+  abstract String label(long handle);
+
+  /** The live allocation that starts at a segment's address, or NO_HANDLE. */
+  abstract long handleAt(MemorySegment segment);
+}

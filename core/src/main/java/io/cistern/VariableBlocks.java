@@ -1,0 +1,519 @@
+package io.cistern;
+
+import io.cistern.internal.BiasedLock;
+import io.cistern.internal.Blocks;
+import io.cistern.internal.CoarseClock;
+import io.cistern.internal.Space;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The blocks of a {@link VariablePool}: where they lie is {@link Space}'s business, whose they are
+ * is said by one state word a block, as in {@link Blocks}.
+ *
+ * <pre>
+ * claim ────► lock ──► Space.allocate ──► note, offset, word + 1 ──► unlock
+ * release ──► lock ──► word still the owner's? ──► word + 1, Space.free ──► serve waiters ──► unlock
+ * </pre>
+ *
+ * <p><b>Threads.</b> Everything is changed under one {@link BiasedLock}, which costs its usual user
+ * no atomic. A record is read without it: the word tells whether the rest belongs to the allocation
+ * that the reader means, and the rest does not change while that is live, but for the size.
+ *
+ * <p>A block's record is three longs; there are as many records as blocks were ever live at once,
+ * doubled when they run out:
+ *
+ * <pre>
+ *   +0  state word
+ *   +1  requested size (low 32 bits) | tick of allocation (high 32 bits)
+ *   +2  offset in the region
+ * </pre>
+ *
+ * <p><b>Waiting</b> is first come, first served in the strict sense: memory that becomes free is
+ * the longest waiter's as soon as it suffices, and until then nobody's; else a large request could
+ * wait for ever behind small ones.
+ */
+final class VariableBlocks extends BlockSource {
+  private static final long NONE = MemoryPool.NO_HANDLE;
+  private static final VarHandle RECORDS = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final int LONGS = 3;
+  private static final int NOTE = 1;
+  private static final int OFFSET = 2;
+  private static final int FIRST_RECORDS = 64;
+
+  /** More than threads can wait. */
+  private static final int SHUT = 1 << 30;
+
+  private static final int LOOKS = 3;
+
+  private final VariablePool pool;
+  private final HandleFormat handles;
+  private final MemorySegment memory;
+  private final Space space;
+  private final int most;
+  private final Zeroing zeroing;
+  private final long alignment;
+  private final long firstWord = PoolIds.seed() << 1;
+  private final BiasedLock lock;
+  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+
+  /** How many wait, or {@link #SHUT}: while it is not 0, newcomers get nothing. */
+  private int queued;
+
+  private volatile long[] records;
+
+  private long allocations;
+  private long frees;
+  private long requested;
+  private long granted;
+  private long leastFree;
+  private volatile Figures noted;
+  private volatile boolean shut;
+
+  /**
+   * What changes with every operation, of one moment.
+   *
+   * @param allocations so far
+   * @param frees so far
+   * @param requested bytes, over all allocations
+   * @param granted bytes, over all allocations
+   * @param leastFree fewest bytes ever free
+   * @param waiting threads
+   * @param space what is free now
+   */
+  record Figures(
+      long allocations,
+      long frees,
+      long requested,
+      long granted,
+      long leastFree,
+      int waiting,
+      Space.Figures space) {}
+
+  VariableBlocks(
+      VariablePool pool,
+      HandleFormat handles,
+      MemorySegment memory,
+      VariableLayout layout,
+      MemoryPool.Builder builder) {
+    super(pool);
+    this.pool = pool;
+    this.handles = handles;
+    this.memory = memory;
+    this.space = new Space(layout.regionBytes(), layout.granule(), layout.maxBlocks());
+    this.most = layout.maxBlocks();
+    this.zeroing = builder.zeroing;
+    this.alignment = builder.alignment;
+    this.lock = new BiasedLock(builder.owner);
+    this.records = longer(new long[0], Math.min(FIRST_RECORDS, most));
+    this.leastFree = space.freeBytes();
+    this.noted = figures();
+  }
+
+  // --- claim ----------------------------------------------------------------------------------
+
+  /** A handle, or NONE when there is no room, or others wait for it. */
+  long claim(long size, long alignment, int tick) {
+    boolean plain = lock.lock();
+    try {
+      return queued == 0 ? take(size, alignment, tick) : NONE;
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  /** Under the lock. */
+  private long take(long size, long alignment, int tick) {
+    int block = space.allocate(size, alignment);
+    if (block == Space.NONE) {
+      return NONE;
+    }
+    long[] all = records;
+    int at = LONGS * block;
+    if (at >= all.length) {
+      all = grow(block);
+    }
+    long word = all[at];
+    all[at + NOTE] = Blocks.note(size, tick);
+    all[at + OFFSET] = space.offset(block);
+    RECORDS.setRelease(all, at, word + 1);
+    allocations++;
+    requested += size;
+    granted += space.length(block);
+    leastFree = Math.min(leastFree, space.freeBytes());
+    return handle(block, word);
+  }
+
+  private long[] grow(int block) {
+    boolean grown = false;
+    try {
+      long[] more = longer(records, (int) Math.min(2L * block, most));
+      records = more;
+      grown = true;
+      return more;
+    } finally {
+      if (!grown) {
+        space.free(block);
+      }
+    }
+  }
+
+  private long[] longer(long[] present, int count) {
+    long[] more = Arrays.copyOf(present, LONGS * count);
+    for (int at = present.length; at < more.length; at += LONGS) {
+      more[at] = firstWord;
+    }
+    return more;
+  }
+
+  // --- release --------------------------------------------------------------------------------
+
+  /** Whether the word was still the block's; then the block is free, or another waiter's. */
+  boolean release(int index, long word) {
+    boolean plain = lock.lock();
+    try {
+      long[] all = records;
+      int at = LONGS * index;
+      if (all[at] != word) {
+        return false;
+      }
+      RECORDS.setRelease(all, at, Blocks.released(word));
+      space.free(index);
+      frees++;
+      if (queued != 0) {
+        serve();
+      }
+      return true;
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  /**
+   * The block's word while it is zeroed before others may have it; 0 when it is not the owner's.
+   */
+  long beginRelease(int index, long word) {
+    boolean plain = lock.lock();
+    try {
+      if (!Blocks.isOwned(word) || records[LONGS * index] != word) {
+        return 0;
+      }
+      RECORDS.setRelease(records, LONGS * index, Blocks.beingReleased(word));
+      return Blocks.beingReleased(word);
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  @Override
+  void free(int index, long word) {
+    pool.free(index, word);
+  }
+
+  @Override
+  boolean tryResize(int index, long word, long size) {
+    pool.checkSize(size);
+    boolean plain = lock.lock();
+    try {
+      long[] all = records;
+      int at = LONGS * index;
+      if (all[at] != word) {
+        throw notLive(index, word);
+      }
+      int before = size(index);
+      if (zeroing == Zeroing.ON_FREE) {
+        zero(index, size, before);
+      }
+      if (!space.tryResize(index, size)) {
+        return false;
+      }
+      if (zeroing == Zeroing.ON_ALLOCATE) {
+        zero(index, before, size);
+      }
+      RECORDS.setRelease(all, at + NOTE, Blocks.note(size, (int) (all[at + NOTE] >>> 32)));
+      leastFree = Math.min(leastFree, space.freeBytes());
+      if (queued != 0) {
+        serve();
+      }
+      return true;
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  private void zero(int index, long from, long to) {
+    if (from < to) {
+      memory.asSlice(offset(index) + from, to - from).fill((byte) 0);
+    }
+  }
+
+  // --- waiting --------------------------------------------------------------------------------
+
+  /** Under the lock: hands memory to the longest waiter while it suffices. */
+  private void serve() {
+    for (Waiter first = waiters.peek(); first != null; first = waiters.peek()) {
+      long handle = take(first.size, alignment, CoarseClock.ticks());
+      if (handle == NONE) {
+        return;
+      }
+      waiters.remove();
+      queued--;
+      first.serve(handle);
+    }
+  }
+
+  /** A handle, or NONE when the time is up or the pool was closed. */
+  long await(int size, long nanos) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    long deadline = System.nanoTime() + nanos;
+    Waiter waiter = new Waiter(size);
+    boolean interrupted;
+    enter(waiter);
+    try {
+      interrupted = waiter.park(pool, deadline);
+    } finally {
+      leave(waiter);
+    }
+    return waiter.result(interrupted);
+  }
+
+  private void enter(Waiter waiter) {
+    boolean plain = lock.lock();
+    try {
+      waiters.add(waiter);
+      queued++;
+      if (queued < SHUT) {
+        serve();
+      }
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  /** The one that leaves may have been what kept others from being served. */
+  private void leave(Waiter waiter) {
+    boolean plain = lock.lock();
+    try {
+      if (waiters.remove(waiter)) {
+        queued--;
+        if (queued < SHUT) {
+          serve();
+        }
+      }
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  // --- close ----------------------------------------------------------------------------------
+
+  /** What came of shutting. */
+  enum Shut {
+    NOW,
+    BEFORE,
+    NOT_WHILE_LIVE
+  }
+
+  /**
+   * From here on nothing is handed out and late frees do nothing.
+   *
+   * @param live whether that may be done while blocks are live
+   */
+  Shut shut(boolean live) {
+    boolean plain = lock.lockForAny();
+    try {
+      if (shut) {
+        return Shut.BEFORE;
+      }
+      if (!live && space.blocks() > 0) {
+        return Shut.NOT_WHILE_LIVE;
+      }
+      noted = figures();
+      queued |= SHUT;
+      shut = true;
+      long[] all = records;
+      for (int at = 0; at < all.length; at += LONGS) {
+        RECORDS.setRelease(all, at, Blocks.retired(all[at]));
+      }
+      waiters.forEach(Waiter::wake);
+      return Shut.NOW;
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  boolean isShut() {
+    return shut;
+  }
+
+  void checkThread() {
+    lock.checkThread();
+  }
+
+  void checkMayClose() {
+    lock.checkMayClose();
+  }
+
+  // --- one block ------------------------------------------------------------------------------
+
+  /** Whether there has been a block of this number. */
+  boolean isBlock(int index) {
+    return LONGS * (long) index < records.length;
+  }
+
+  @Override
+  long word(int index) {
+    return (long) RECORDS.getAcquire(records, LONGS * index);
+  }
+
+  long offset(int index) {
+    return records[LONGS * index + OFFSET];
+  }
+
+  int size(int index) {
+    return (int) records[LONGS * index + NOTE];
+  }
+
+  int tick(int index) {
+    return (int) (records[LONGS * index + NOTE] >>> 32);
+  }
+
+  int count() {
+    return records.length / LONGS;
+  }
+
+  @Override
+  int liveSize(int index, long word) {
+    return word(index) == word ? size(index) : -1;
+  }
+
+  @Override
+  long handle(int index, long word) {
+    return handles.handle(0, index, Blocks.generation(word));
+  }
+
+  @Override
+  MemorySegment segment(int index, int size) {
+    return memory.asSlice(offset(index), size);
+  }
+
+  @Override
+  ByteBuffer byteBuffer(int index, int size) {
+    return segment(index, size).asByteBuffer();
+  }
+
+  @Override
+  String describe(int index, int generation) {
+    return "block %d, generation %d, of pool '%s'"
+        .formatted(index, Integer.toUnsignedLong(generation), pool.name());
+  }
+
+  /** Which live block a position in the region belongs to, or -1. Walks all. */
+  int at(long position) {
+    boolean plain = lock.lockForAny();
+    try {
+      for (int index = 0; index < count(); index++) {
+        if (Blocks.isOwned(word(index))
+            && position >= offset(index)
+            && position - offset(index) < space.length(index)) {
+          return index;
+        }
+      }
+      return -1;
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  // --- figures --------------------------------------------------------------------------------
+
+  private Figures figures() {
+    return new Figures(
+        allocations, frees, requested, granted, leastFree, waiters.size(), space.figures());
+  }
+
+  /** Keeps the present figures for those who find the lock taken whenever they look. */
+  void note() {
+    boolean plain = lock.lock();
+    try {
+      noted = figures();
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  /** Present figures, without the lock; under load those that were noted last. */
+  Figures look() {
+    for (int look = 0; look < LOOKS && !shut; look++) {
+      long stamp = lock.beginLook();
+      Figures seen = tryLook();
+      if (seen != null && lock.isUnchanged(stamp)) {
+        return seen;
+      }
+    }
+    return noted;
+  }
+
+  /** What is read while others write may be anything, an index too. */
+  private @Nullable Figures tryLook() {
+    try {
+      return figures();
+    } catch (IndexOutOfBoundsException torn) {
+      return null;
+    }
+  }
+
+  /** Bytes in used blocks, perhaps while that changes. */
+  long used() {
+    return memory.byteSize() - space.freeBytes();
+  }
+
+  /** Blocks that are live, perhaps while that changes. */
+  int live() {
+    return space.blocks();
+  }
+
+  long metadataBytes() {
+    return 80 + 16 + 8L * records.length + space.metadataBytes();
+  }
+
+  /** Walks everything; nothing is at work meanwhile. */
+  void verify(List<String> findings) {
+    boolean plain = lock.lockForAny();
+    try {
+      space.verify(findings);
+      int owned = 0;
+      for (int index = 0; index < count(); index++) {
+        long word = word(index);
+        if ((word & 1) != 0) {
+          owned++;
+          verify(index, findings);
+        }
+      }
+      if (owned != space.blocks() || allocations - frees != owned) {
+        findings.add(
+            "%d blocks have an owner, %d have a place, and allocations - frees = %d"
+                .formatted(owned, space.blocks(), allocations - frees));
+      }
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  private void verify(int index, List<String> findings) {
+    if (offset(index) != space.offset(index) || size(index) > space.length(index)) {
+      findings.add(
+          "block %d of %d B at %d has a place of %d B at %d"
+              .formatted(
+                  index, size(index), offset(index), space.length(index), space.offset(index)));
+    }
+  }
+}

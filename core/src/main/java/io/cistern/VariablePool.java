@@ -1,0 +1,436 @@
+package io.cistern;
+
+import io.cistern.internal.Blocks;
+import io.cistern.internal.CoarseClock;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool of blocks of any size, cut from one region.
+ *
+ * <pre>
+ * allocate ──► claim ──► VariableBlocks.claim ──► Space.allocate
+ *                └─► claimNoted, once a tick: timed, figures kept; always in a pool that zeroes or is listened to
+ * free ──► VariableBlocks.release ──► Space.free
+ * </pre>
+ *
+ * As in {@link TieredPool}, whatever is not done on every call hangs on one comparison of ticks.
+ */
+final class VariablePool extends PoolBase {
+  private static final int ALWAYS = -1;
+
+  private final VariableLayout layout;
+  private final Region region;
+  private final HandleFormat handles;
+  private final VariableBlocks blocks;
+  private final Zeroing zeroing;
+  private final boolean confined;
+  private final long maxSize;
+  private final long alignment;
+  private final LongAdder failed = new LongAdder();
+  private final OperationTime allocateTime = new OperationTime();
+  private final OperationTime freeTime = new OperationTime();
+  private int allocateTick;
+  private int freeTick;
+
+  VariablePool(MemoryPool.Builder builder) {
+    this(builder, VariableLayout.of(builder));
+  }
+
+  private VariablePool(MemoryPool.Builder builder, VariableLayout layout) {
+    super(builder, layout.regionBytes());
+    this.layout = layout;
+    zeroing = builder.zeroing;
+    confined = builder.owner != null;
+    maxSize = layout.maxSize();
+    alignment = builder.alignment;
+    allocateTick = zeroing == Zeroing.ON_ALLOCATE || events.isWatched() ? ALWAYS : 0;
+    freeTick = zeroing == Zeroing.ON_FREE || events.isWatched() ? ALWAYS : 0;
+    region = Region.take(layout.regionBytes(), VariableLayout.MAX_ALIGNMENT);
+    handles = new HandleFormat(region.id, 1);
+    boolean opened = false;
+    try {
+      blocks = new VariableBlocks(this, handles, region.memory, layout, builder);
+      opened = true;
+    } finally {
+      if (!opened) {
+        region.giveBackNumber();
+        region.giveBackMemory(name);
+      }
+    }
+  }
+
+  // --- allocate -------------------------------------------------------------------------------
+
+  @Override
+  public MemoryBlock allocate(long size) {
+    return block(allocateHandle(size), size);
+  }
+
+  @Override
+  public MemoryBlock allocate(long size, long alignment) {
+    return block(allocateHandle(size, alignment), size);
+  }
+
+  @Override
+  public @Nullable MemoryBlock tryAllocate(long size) {
+    long handle = tryAllocateHandle(size);
+    return handle == NO_HANDLE ? null : block(handle, size);
+  }
+
+  @Override
+  public long allocateHandle(long size) {
+    return orThrow(claim(size, alignment), size);
+  }
+
+  @Override
+  public long allocateHandle(long size, long alignment) {
+    VariableLayout.checkAlignment(alignment);
+    return orThrow(claim(size, Math.max(alignment, this.alignment)), size);
+  }
+
+  private long orThrow(long handle, long size) {
+    if (handle == NO_HANDLE) {
+      throw new PoolExhaustedException(events.exhausted(size, failed), "");
+    }
+    return handle;
+  }
+
+  @Override
+  public long tryAllocateHandle(long size) {
+    long handle = claim(size, alignment);
+    if (handle == NO_HANDLE) {
+      events.countExhausted(size, failed);
+    }
+    return handle;
+  }
+
+  @Override
+  public MemoryBlock allocate(long size, Duration timeout) throws InterruptedException {
+    long handle = claim(size, alignment);
+    return block(handle == NO_HANDLE ? await(size, timeout) : handle, size);
+  }
+
+  private long await(long size, Duration timeout) throws InterruptedException {
+    if (confined) {
+      throw new PoolExhaustedException(events.exhausted(size, failed), "");
+    }
+    long nanos = nanos(timeout);
+    long handle = blocks.await((int) size, nanos);
+    if (handle == NO_HANDLE) {
+      checkOpen();
+      String waited = " after waiting " + nanos / 1_000_000 + " ms";
+      throw new PoolExhaustedException(events.exhausted(size, failed), waited);
+    }
+    zeroIfOnAllocate(handle, size);
+    observe();
+    return handle;
+  }
+
+  /** A handle, or NO_HANDLE when there is no room. */
+  private long claim(long size, long alignment) {
+    checkSize(size);
+    int tick = CoarseClock.ticks();
+    long handle =
+        tick == allocateTick
+            ? blocks.claim(size, alignment, tick)
+            : claimNoted(size, alignment, tick);
+    if (handle == NO_HANDLE) {
+      checkOpen();
+    }
+    return handle;
+  }
+
+  void checkSize(long size) {
+    if (Long.compareUnsigned(size - 1, maxSize) >= 0) {
+      throw refusedSize(size);
+    }
+  }
+
+  private long claimNoted(long size, long alignment, int tick) {
+    long start = System.nanoTime();
+    long handle = blocks.claim(size, alignment, tick);
+    if (handle != NO_HANDLE) {
+      zeroIfOnAllocate(handle, size);
+    }
+    allocateTime.recordSince(start);
+    allocateTick = allocateTick == ALWAYS ? ALWAYS : tick;
+    blocks.note();
+    observe();
+    return handle;
+  }
+
+  private void zeroIfOnAllocate(long handle, long size) {
+    if (zeroing == Zeroing.ON_ALLOCATE) {
+      blocks.segment(handles.block(handle), (int) size).fill((byte) 0);
+    }
+  }
+
+  private void observe() {
+    if (events.isWatched()) {
+      events.follow(blocks::used);
+    }
+  }
+
+  private MemoryBlock block(long handle, long size) {
+    int index = handles.block(handle);
+    long word = blocks.word(index);
+    if (word < 0) { // retired by closeNow() since it was claimed
+      throw closedException();
+    }
+    return new MemoryBlock(blocks, index, (int) size, word);
+  }
+
+  // --- free -----------------------------------------------------------------------------------
+
+  @Override
+  public void free(long handle) {
+    if (handle == NO_HANDLE) {
+      return;
+    }
+    if (!gave(handle)) {
+      throw foreign(handle);
+    }
+    int index = handles.block(handle);
+    long word = blocks.word(index);
+    if (Blocks.isOwned(word) && Blocks.generation(word) == HandleFormat.generation(handle)) {
+      free(index, word);
+    } else {
+      blocks.refuseFree(index, HandleFormat.generation(handle));
+    }
+  }
+
+  /** Frees the allocation that the word names, or throws. */
+  void free(int index, long word) {
+    boolean released =
+        CoarseClock.ticks() == freeTick ? blocks.release(index, word) : freeNoted(index, word);
+    if (!released) {
+      blocks.refuseFree(index, word);
+    }
+  }
+
+  private boolean freeNoted(int index, long word) {
+    blocks.checkThread();
+    long start = System.nanoTime();
+    boolean released =
+        zeroing == Zeroing.ON_FREE ? zeroAndRelease(index, word) : blocks.release(index, word);
+    if (released) {
+      freeTime.recordSince(start);
+      freeTick = freeTick == ALWAYS ? ALWAYS : CoarseClock.ticks();
+      blocks.note();
+      observe();
+    }
+    return released;
+  }
+
+  /** Takes the block from its owner, zeroes it, and only then lets others have it. */
+  private boolean zeroAndRelease(int index, long word) {
+    long marked = blocks.beginRelease(index, word);
+    if (marked == 0) {
+      return false;
+    }
+    try {
+      blocks.segment(index, blocks.size(index)).fill((byte) 0);
+    } catch (IllegalStateException regionGone) {
+      return isClosed();
+    }
+    return blocks.release(index, marked);
+  }
+
+  @Override
+  public void free(long handle, long size) {
+    if (handle == NO_HANDLE) {
+      return;
+    }
+    if (isLive(handle) && byteSize(handle) != size) {
+      throw wrongSize(handle, byteSize(handle), size);
+    }
+    free(handle);
+  }
+
+  @Override
+  public void free(@Nullable MemorySegment segment) {
+    if (segment == null) {
+      return;
+    }
+    long position = position(segment);
+    int index = blocks.at(position);
+    if (index < 0) {
+      throw events.violation(
+          InvalidFreeException.Reason.DOUBLE_FREE,
+          "no live block of pool '%s' is at address 0x%x".formatted(name, segment.address()));
+    }
+    long word = blocks.word(index);
+    if (position != blocks.offset(index)) {
+      throw interior(
+          segment,
+          position - blocks.offset(index),
+          blocks.describe(index, Blocks.generation(word)));
+    }
+    free(index, word);
+  }
+
+  @Override
+  public boolean tryResize(long handle, long newSize) {
+    int index = liveIndex(handle);
+    return blocks.tryResize(index, blocks.word(index), newSize);
+  }
+
+  // --- live allocations -----------------------------------------------------------------------
+
+  @Override
+  boolean gave(long handle) {
+    return handles.tier(handle) == 0 && blocks.isBlock(handles.block(handle));
+  }
+
+  @Override
+  BlockSource source(long handle) {
+    return blocks;
+  }
+
+  @Override
+  String label(long handle) {
+    return "";
+  }
+
+  @Override
+  long handleAt(MemorySegment segment) {
+    long position = position(segment);
+    int index = blocks.at(position);
+    return index >= 0 && blocks.offset(index) == position
+        ? blocks.handle(index, blocks.word(index))
+        : NO_HANDLE;
+  }
+
+  @Override
+  public boolean isLive(long handle) {
+    if (!gave(handle)) {
+      return false;
+    }
+    long word = blocks.word(handles.block(handle));
+    return Blocks.isOwned(word) && Blocks.generation(word) == HandleFormat.generation(handle);
+  }
+
+  private int liveIndex(long handle) {
+    if (isLive(handle)) {
+      return handles.block(handle);
+    }
+    throw notLive(handle);
+  }
+
+  @Override
+  public MemorySegment segment(long handle) {
+    int index = liveIndex(handle);
+    return blocks.segment(index, blocks.size(index));
+  }
+
+  @Override
+  public long offset(long handle) {
+    return blocks.offset(liveIndex(handle));
+  }
+
+  @Override
+  public long byteSize(long handle) {
+    return blocks.size(liveIndex(handle));
+  }
+
+  // --- figures --------------------------------------------------------------------------------
+
+  @Override
+  public long maxSize() {
+    return maxSize;
+  }
+
+  @Override
+  public MemorySegment region() {
+    return region.memory;
+  }
+
+  @Override
+  public int usedBlocks(long size) {
+    checkSize(size);
+    return isClosed() ? 0 : blocks.live();
+  }
+
+  @Override
+  public int freeBlocks(long size) {
+    checkSize(size);
+    return isClosed()
+        ? 0
+        : (int)
+            Math.min(Integer.MAX_VALUE, blocks.look().space().largestFree() / layout.granted(size));
+  }
+
+  @Override
+  PoolListener.Exhaustion figures(long size) {
+    VariableBlocks.Figures now = blocks.look();
+    long free = now.space().freeBytes();
+    long total = layout.regionBytes();
+    return new PoolListener.Exhaustion(
+        name, size, layout.granted(size), now.space().largestFree(), free, total - free, total);
+  }
+
+  @Override
+  public PoolStats stats() {
+    VariableBlocks.Figures now = blocks.look();
+    return new PoolStats(
+        name,
+        List.of(),
+        PoolStats.Variable.of(layout.regionBytes(), now, failed.sum()),
+        events.refused.sum(),
+        events.violations.sum(),
+        now.waiting(),
+        layout.regionBytes(),
+        blocks.metadataBytes(),
+        events.pressure(layout.regionBytes() - now.space().freeBytes()),
+        allocateTime.timing(),
+        freeTime.timing());
+  }
+
+  @Override
+  public VerifyReport verify() {
+    List<String> findings = new ArrayList<>();
+    if (!isClosed()) {
+      blocks.verify(findings);
+    }
+    return new VerifyReport(name, blocks.live(), true, findings);
+  }
+
+  @Override
+  public String dump() {
+    return PoolDump.of(this, stats(), blocks);
+  }
+
+  // --- close ----------------------------------------------------------------------------------
+
+  @Override
+  public boolean isClosed() {
+    return blocks.isShut();
+  }
+
+  @Override
+  public void close() {
+    close(false);
+  }
+
+  @Override
+  public void closeNow() {
+    close(true);
+  }
+
+  private void close(boolean live) {
+    blocks.checkMayClose();
+    switch (blocks.shut(live)) {
+      case NOW -> region.giveBackNumber();
+      case BEFORE -> {}
+      case NOT_WHILE_LIVE ->
+          throw new IllegalStateException(
+              "pool '" + name + "' stays open: " + PoolDump.liveBlocks(blocks));
+    }
+    region.giveBackMemory(name);
+  }
+}
