@@ -1,10 +1,13 @@
 package io.cistern;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Named pools under one byte budget. All pools are opened together, before anything else allocates:
@@ -187,6 +190,7 @@ public final class PoolManager implements AutoCloseable {
   public static final class Builder {
     private long budgetBytes = Long.MAX_VALUE;
     private final List<MemoryPool.Builder> pools = new ArrayList<>();
+    private @Nullable Path traces;
 
     private Builder() {}
 
@@ -220,6 +224,18 @@ public final class PoolManager implements AutoCloseable {
     }
 
     /**
+     * Records what each pool does to a trace file of its own; see {@link
+     * MemoryPool.Builder#recordTo(Path)}.
+     *
+     * @param folder where the files go, {@code POOL.rep} each; it must exist
+     * @return this
+     */
+    public Builder recordTo(Path folder) {
+      this.traces = Objects.requireNonNull(folder, "folder");
+      return this;
+    }
+
+    /**
      * Reserves all regions and opens the pools.
      *
      * @return an open manager
@@ -236,7 +252,7 @@ public final class PoolManager implements AutoCloseable {
       Map<String, MemoryPool> open = new LinkedHashMap<>();
       try {
         for (MemoryPool.Builder pool : pools) {
-          open.put(pool.name, pool.build());
+          open.put(pool.name, recorded(pool).build());
         }
       } catch (Throwable refused) {
         open.values().forEach(MemoryPool::close);
@@ -244,6 +260,10 @@ public final class PoolManager implements AutoCloseable {
       }
       LOG.log(System.Logger.Level.INFO, () -> describe(open.values()));
       return new PoolManager(budgetBytes, java.util.Collections.unmodifiableMap(open));
+    }
+
+    private MemoryPool.Builder recorded(MemoryPool.Builder pool) {
+      return traces == null ? pool : pool.recordTo(traces.resolve(pool.name + ".rep"));
     }
   }
 }

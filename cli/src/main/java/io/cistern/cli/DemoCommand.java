@@ -4,6 +4,9 @@ import io.cistern.config.Profile;
 import io.cistern.gateway.load.LoadOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -76,6 +79,13 @@ final class DemoCommand implements Callable<Integer> {
       description = "Writes the result as JSON to a file, or to standard output for -.")
   private @Nullable String json;
 
+  @Option(
+      names = "--record",
+      paramLabel = "FOLDER",
+      description =
+          "Records what each pool does to a trace file POOL.rep there, for replay and tune.")
+  private @Nullable String record;
+
   @Override
   public Integer call() throws IOException {
     DemoOptions options = options();
@@ -111,7 +121,8 @@ final class DemoCommand implements Callable<Integer> {
               .formatted(loaded.name(), String.join(", ", profilesWithFrames())));
     }
     requireRoom(loaded, frames);
-    return new DemoOptions(loaded, frames, duration, port, clients, rate);
+    return new DemoOptions(
+        loaded, frames, duration, port, clients, rate, record == null ? null : folder(record));
   }
 
   private static List<String> profilesWithFrames() {
@@ -129,6 +140,20 @@ final class DemoCommand implements Callable<Integer> {
       throw new UsageException(
           "profile '%s' holds frames of up to %d B, the demo's own clients send %d B or more; --clients 0 runs without them"
               .formatted(loaded.name(), limit, LoadOptions.SMALLEST_FRAME));
+    }
+  }
+
+  private static Path folder(String name) {
+    try {
+      Path folder = Files.createDirectories(Path.of(name));
+      if (!Files.isWritable(folder)) {
+        throw new UsageException("--record " + name + ": cannot be written to");
+      }
+      return folder;
+    } catch (InvalidPathException wrong) {
+      throw new UsageException("--record " + name + ": is no folder name: " + wrong.getReason());
+    } catch (IOException refused) {
+      throw new UsageException("--record " + name + ": is no folder, nor can it be made one");
     }
   }
 

@@ -1,7 +1,9 @@
 package io.cistern.cli;
 
 import io.cistern.config.Profile;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a demo runs with.
@@ -12,6 +14,13 @@ import java.time.Duration;
  * @param port to listen on; 0 takes any free one
  * @param clients that drive it; 0 leaves it to clients from outside
  * @param rate frames a second that they send together
+ * @param traces folder for a trace file a pool; null when nothing is recorded
  */
 record DemoOptions(
-    Profile profile, Profile.Frames frames, Duration duration, int port, int clients, int rate) {}
+    Profile profile,
+    Profile.Frames frames,
+    Duration duration,
+    int port,
+    int clients,
+    int rate,
+    @Nullable Path traces) {}

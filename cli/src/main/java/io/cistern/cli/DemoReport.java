@@ -6,6 +6,7 @@ import io.cistern.gateway.GatewayStats;
 import io.cistern.gateway.load.LoadStats;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What remains of a demo: the JSON object of {@code --json}. docs/demo.md describes every field.
@@ -39,6 +40,7 @@ record DemoReport(
     long regionBytes,
     long budgetBytes,
     List<TierReport> tiers,
+    List<VariableReport> variable,
     long rssStartBytes,
     long rssEndBytes,
     long gcCount,
@@ -59,6 +61,17 @@ record DemoReport(
       long failed,
       long spilledIn,
       long spilledOut) {}
+
+  /** One pool of variable size. */
+  record VariableReport(
+      String pool,
+      long totalBytes,
+      long peakUsedBytes,
+      long largestFreeBytes,
+      double externalFragmentationPercent,
+      long allocations,
+      long frees,
+      long failed) {}
 
   static DemoReport of(
       DemoOptions options,
@@ -97,6 +110,9 @@ record DemoReport(
         end.pools().stream()
             .flatMap(pool -> pool.tiers().stream().map(tier -> tier(pool.pool(), tier)))
             .toList(),
+        end.pools().stream()
+            .flatMap(pool -> Stream.ofNullable(pool.variable()).map(v -> variable(pool.pool(), v)))
+            .toList(),
         verdict.rssStartBytes(),
         end.process().rssBytes(),
         end.process().gcCount(),
@@ -116,6 +132,18 @@ record DemoReport(
         tier.failed(),
         tier.spilledIn(),
         tier.spilledOut());
+  }
+
+  private static VariableReport variable(String pool, PoolStats.Variable variable) {
+    return new VariableReport(
+        pool,
+        variable.totalBytes(),
+        variable.peakUsedBytes(),
+        variable.largestFreeBytes(),
+        variable.externalFragmentationPercent(),
+        variable.allocations(),
+        variable.frees(),
+        variable.failed());
   }
 
   /**

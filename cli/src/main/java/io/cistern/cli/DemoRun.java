@@ -39,7 +39,10 @@ final class DemoRun {
   }
 
   DemoReport run() throws IOException {
-    PoolManager pools = options.profile().open();
+    PoolManager pools =
+        options.traces() == null
+            ? options.profile().open()
+            : options.profile().openRecorded(options.traces());
     try {
       DemoReport report = serveInSight(pools);
       if (report.liveBlocks() == 0) {

@@ -74,7 +74,7 @@ final class LiveTable {
   private String tier(Sample.TierSample tier) {
     String label = tier.label().isEmpty() ? tier.pool() : tier.label();
     return " "
-        + style.column(BLOCK, Figures.blockSize(tier.blockSizeBytes()))
+        + style.column(BLOCK, blockSize(tier))
         + style.column(LABEL, label)
         + " "
         + style.bar(BAR, tier.used(), tier.peak(), tier.total(), tier.pressure())
@@ -84,6 +84,12 @@ final class LiveTable {
                 Figures.compact(tier.free()),
                 Figures.compact(tier.peak()),
                 Figures.compact(tier.allocationsPerSecond()));
+  }
+
+  private static String blockSize(Sample.TierSample tier) {
+    return tier.blockSizeBytes() == Sample.ANY_SIZE
+        ? "any size"
+        : Figures.blockSize(tier.blockSizeBytes());
   }
 
   private String row(String name, String text) {

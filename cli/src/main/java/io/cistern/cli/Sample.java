@@ -29,6 +29,9 @@ record Sample(
     long failedInInterval,
     ProcessFigures process) {
 
+  /** In place of a block size. */
+  static final long ANY_SIZE = 0;
+
   /** Copies the lists. */
   Sample {
     tiers = List.copyOf(tiers);
@@ -36,10 +39,10 @@ record Sample(
   }
 
   /**
-   * One tier.
+   * One tier; or a pool of variable size, in bytes where a tier has blocks.
    *
    * @param pool name of its pool
-   * @param blockSizeBytes size of a block
+   * @param blockSizeBytes size of a block, or {@link #ANY_SIZE}
    * @param label what it is meant for, may be empty
    * @param total blocks
    * @param used most blocks seen used at once in the interval
@@ -51,14 +54,14 @@ record Sample(
       String pool,
       long blockSizeBytes,
       String label,
-      int total,
-      int used,
-      int peak,
+      long total,
+      long used,
+      long peak,
       long allocationsPerSecond,
       PressureLevel pressure) {
 
     /** Blocks that stayed free in the interval. */
-    int free() {
+    long free() {
       return total - used;
     }
   }

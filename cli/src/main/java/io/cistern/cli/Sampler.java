@@ -21,7 +21,7 @@ final class Sampler {
 
   private final PoolManager pools;
   private final Gateway gateway;
-  private final int[] busiest;
+  private final long[] busiest;
   private List<PoolStats> lastPools;
   private GatewayStats lastFrames;
   private long startNanos;
@@ -33,7 +33,7 @@ final class Sampler {
     this.gateway = gateway;
     this.lastPools = pools.stats();
     this.lastFrames = gateway.stats();
-    this.busiest = new int[tiers(lastPools).size()];
+    this.busiest = new long[rows(lastPools).size()];
     restart();
   }
 
@@ -55,12 +55,12 @@ final class Sampler {
 
   /** Looks at what is used now. */
   void glance() {
-    remember(tiers(pools.stats()));
+    remember(rows(pools.stats()));
   }
 
-  private void remember(List<PoolStats.Tier> tiers) {
+  private void remember(List<Row> rows) {
     for (int i = 0; i < busiest.length; i++) {
-      busiest[i] = Math.max(busiest[i], tiers.get(i).used());
+      busiest[i] = Math.max(busiest[i], rows.get(i).used());
     }
   }
 
@@ -69,7 +69,7 @@ final class Sampler {
     long now = System.nanoTime();
     List<PoolStats> stats = pools.stats();
     GatewayStats frames = gateway.stats();
-    remember(tiers(stats));
+    remember(rows(stats));
     double seconds = Math.max(1e-3, (now - lastNanos) / 1e9);
     List<Sample.TierSample> rows = rows(stats, seconds);
     Sample sample =
@@ -90,35 +90,74 @@ final class Sampler {
   }
 
   private List<Sample.TierSample> rows(List<PoolStats> stats, double seconds) {
-    List<PoolStats.Tier> before = tiers(lastPools);
-    List<Sample.TierSample> rows = new ArrayList<>();
-    for (PoolStats pool : stats) {
-      for (PoolStats.Tier tier : pool.tiers()) {
-        int i = rows.size();
-        rows.add(
-            new Sample.TierSample(
-                pool.pool(),
-                tier.blockSizeBytes(),
-                tier.label(),
-                tier.total(),
-                busiest[i],
-                tier.peakUsed(),
-                Math.round((tier.allocations() - before.get(i).allocations()) / seconds),
-                pressure(busiest[i], tier.total())));
+    List<Row> before = rows(lastPools);
+    List<Row> now = rows(stats);
+    List<Sample.TierSample> samples = new ArrayList<>();
+    for (int i = 0; i < busiest.length; i++) {
+      Row row = now.get(i);
+      samples.add(
+          new Sample.TierSample(
+              row.pool(),
+              row.blockSizeBytes(),
+              row.label(),
+              row.total(),
+              busiest[i],
+              row.peak(),
+              Math.round((row.allocations() - before.get(i).allocations()) / seconds),
+              pressure(busiest[i], row.total())));
+    }
+    return samples;
+  }
+
+  /** What one line shows: a tier, in blocks, or a pool of variable size, in bytes. */
+  private record Row(
+      String pool,
+      long blockSizeBytes,
+      String label,
+      long total,
+      long used,
+      long peak,
+      long allocations) {
+
+    static Row of(String pool, PoolStats.Tier tier) {
+      return new Row(
+          pool,
+          tier.blockSizeBytes(),
+          tier.label(),
+          tier.total(),
+          tier.used(),
+          tier.peakUsed(),
+          tier.allocations());
+    }
+
+    static Row of(String pool, PoolStats.Variable bytes) {
+      return new Row(
+          pool,
+          Sample.ANY_SIZE,
+          pool + ", in bytes",
+          bytes.totalBytes(),
+          bytes.usedBytes(),
+          bytes.peakUsedBytes(),
+          bytes.allocations());
+    }
+  }
+
+  private static List<Row> rows(List<PoolStats> pools) {
+    List<Row> rows = new ArrayList<>();
+    for (PoolStats pool : pools) {
+      pool.tiers().forEach(tier -> rows.add(Row.of(pool.pool(), tier)));
+      if (pool.variable() != null) {
+        rows.add(Row.of(pool.pool(), pool.variable()));
       }
     }
     return rows;
   }
 
-  private static PressureLevel pressure(int used, int total) {
+  private static PressureLevel pressure(long used, long total) {
     if (used >= CRITICAL * total) {
       return PressureLevel.CRITICAL;
     }
     return used >= LOW * total ? PressureLevel.LOW : PressureLevel.NORMAL;
-  }
-
-  private static List<PoolStats.Tier> tiers(List<PoolStats> pools) {
-    return pools.stream().flatMap(pool -> pool.tiers().stream()).toList();
   }
 
   private static long failed(List<PoolStats> pools) {

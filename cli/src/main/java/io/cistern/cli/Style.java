@@ -38,7 +38,7 @@ record Style(boolean colour, boolean unicode) {
    * ██████▌···│·········
    * </pre>
    */
-  String bar(int cells, int used, int peak, int total, PressureLevel level) {
+  String bar(int cells, long used, long peak, long total, PressureLevel level) {
     int eighths = (int) Math.ceil(8.0 * cells * used / total);
     StringBuilder full = new StringBuilder((unicode ? "█" : "#").repeat(eighths / 8));
     if (eighths % 8 > 0) {

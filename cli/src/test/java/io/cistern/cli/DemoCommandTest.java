@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,11 +95,35 @@ class DemoCommandTest {
   }
 
   @Test
+  void recordsWhatThePoolDid(@TempDir Path folder) throws Exception {
+    Path traces = folder.resolve("new");
+    assertThat(run("demo", "--duration", "500ms", "--record", traces.toString(), "--json", "-"))
+        .isZero();
+    JsonNode report = JsonMapper.shared().readTree(out.toString());
+    List<String> lines = Files.readAllLines(traces.resolve("main.rep"));
+    assertThat(lines.stream().filter(line -> line.startsWith("a ")).count())
+        .isEqualTo(count(report, "allocations"))
+        .isPositive();
+    assertThat(lines.stream().filter(line -> line.startsWith("f ")).count())
+        .isEqualTo(count(report, "frees"));
+  }
+
+  @Test
+  void aFolderThatIsAFileIsRefused(@TempDir Path folder) throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    assertThat(run("demo", "--record", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("--record " + file + ": is no folder");
+  }
+
+  @Test
   void docsNameEveryField() throws Exception {
     run("demo", "--duration", "10ms", "--clients", "0", "--json", "-");
     JsonNode report = JsonMapper.shared().readTree(out.toString());
     Set<String> fields = new TreeSet<>(report.propertyNames());
     fields.addAll(report.get("tiers").get(0).propertyNames());
+    Stream.of(DemoReport.VariableReport.class.getRecordComponents())
+        .map(RecordComponent::getName)
+        .forEach(fields::add);
     Set<String> documented =
         Pattern.compile("(?m)^\\| `([a-zA-Z]+)` \\|")
             .matcher(Files.readString(Path.of("..", "docs", "demo.md")))

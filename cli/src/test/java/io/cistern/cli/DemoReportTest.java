@@ -22,7 +22,13 @@ class DemoReportTest {
     Profile profile = Profile.load("prism");
     DemoOptions options =
         new DemoOptions(
-            profile, Objects.requireNonNull(profile.frames()), Duration.ofSeconds(20), 0, 8, 5000);
+            profile,
+            Objects.requireNonNull(profile.frames()),
+            Duration.ofSeconds(20),
+            0,
+            8,
+            5000,
+            null);
     LoadStats load = new LoadStats(61_000, 55_111, mismatches, 6_100, 12, 12, 20, 0);
     return DemoReport.of(
         options,

@@ -7,6 +7,7 @@ import io.cistern.config.Profile.Kind;
 import io.cistern.config.Profile.PoolSpec;
 import io.cistern.config.Profile.Shape;
 import io.cistern.config.Profile.TierSpec;
+import io.cistern.config.Profile.VariableSpec;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolReader {
   static final int MAX_BLOCK = 1 << 30;
+  private static final long MAX_REGION = (long) Integer.MAX_VALUE * 8;
   private static final int MAX_COUNT = 1 << 24;
   private static final int MAX_DIMENSIONS = 8;
   private static final int MAX_ALIGNMENT = 4096;
@@ -36,9 +38,14 @@ final class PoolReader {
   }
 
   private @Nullable PoolSpec read(String name, Kind kind) {
-    boolean tiered = kind == Kind.TIERED;
-    List<TierSpec> tiers = tiered ? tiers() : List.of(blocks());
-    Spill spill = tiered ? pool.at("spill").choice(Spill.NEXT) : Spill.OFF;
+    List<TierSpec> tiers =
+        switch (kind) {
+          case TIERED -> tiers();
+          case BLOCKS -> List.of(blocks());
+          case VARIABLE -> List.of();
+        };
+    VariableSpec variable = kind == Kind.VARIABLE ? variable() : null;
+    Spill spill = kind == Kind.TIERED ? pool.at("spill").choice(Spill.NEXT) : Spill.OFF;
     Zeroing zeroing = pool.at("zeroing").choice(Zeroing.OFF);
     int alignment = pool.at("alignment").powerOfTwo(leastAlignment(tiers), MAX_ALIGNMENT, 8);
     double low = pool.at("lowPercent").percent(80);
@@ -46,7 +53,8 @@ final class PoolReader {
     checkOrder(low, critical);
     pool.end();
     return pool.sound()
-        ? fitting(new PoolSpec(name, kind, tiers, spill, zeroing, alignment, low, critical))
+        ? fitting(
+            new PoolSpec(name, kind, tiers, variable, spill, zeroing, alignment, low, critical))
         : null;
   }
 
@@ -73,6 +81,12 @@ final class PoolReader {
     String label = tier.at("label").text();
     tier.end();
     return new TierSpec(size, count, label, null);
+  }
+
+  private VariableSpec variable() {
+    long size = pool.at("size").bytes(1, MAX_REGION);
+    Entry most = pool.at("maxBlocks");
+    return new VariableSpec(size, most.isGiven() ? most.whole(1, MAX_COUNT) : MAX_COUNT);
   }
 
   private TierSpec blocks() {
@@ -133,8 +147,13 @@ final class PoolReader {
       spec.builder().regionBytes();
       return spec;
     } catch (IllegalArgumentException refused) {
-      pool.at(spec.kind() == Kind.TIERED ? "tiers" : "count")
-          .refuseConflict(String.valueOf(refused.getMessage()));
+      String decides =
+          switch (spec.kind()) {
+            case TIERED -> "tiers";
+            case BLOCKS -> "count";
+            case VARIABLE -> "size";
+          };
+      pool.at(decides).refuseConflict(String.valueOf(refused.getMessage()));
       return null;
     }
   }

@@ -5,6 +5,7 @@ import io.cistern.PoolListener;
 import io.cistern.PoolManager;
 import io.cistern.Spill;
 import io.cistern.Zeroing;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -50,7 +51,9 @@ public record Profile(
     /** Tiers of blocks of bytes. */
     TIERED,
     /** Blocks of numbers, all of one shape. */
-    BLOCKS
+    BLOCKS,
+    /** Blocks of bytes of any size, out of one region. */
+    VARIABLE
   }
 
   /** What becomes of a frame that is larger than any block it may take. */
@@ -91,7 +94,9 @@ public record Profile(
    *
    * @param name unique in the profile
    * @param kind of what it is made
-   * @param tiers in the order of the file; exactly one, with a shape, when {@code kind} is BLOCKS
+   * @param tiers in the order of the file; exactly one, with a shape, when {@code kind} is BLOCKS;
+   *     none when it is VARIABLE
+   * @param variable the region's dimensions when {@code kind} is VARIABLE, else null
    * @param spill where a request goes whose tier is empty
    * @param zeroing when blocks are zeroed
    * @param alignment of every block, in bytes: a power of two
@@ -102,6 +107,7 @@ public record Profile(
       String name,
       Kind kind,
       List<TierSpec> tiers,
+      @Nullable VariableSpec variable,
       Spill spill,
       Zeroing zeroing,
       long alignment,
@@ -116,10 +122,12 @@ public record Profile(
     /**
      * The largest size that can be asked of this pool.
      *
-     * @return bytes: the block size of the largest tier
+     * @return bytes: the block size of the largest tier, or what one block of any size may have
      */
     public long maxSize() {
-      return tiers.stream().mapToLong(TierSpec::size).max().orElse(0);
+      return variable != null
+          ? Math.min(variable.size(), PoolReader.MAX_BLOCK)
+          : tiers.stream().mapToLong(TierSpec::size).max().orElse(0);
     }
 
     MemoryPool.Builder builder() {
@@ -131,9 +139,17 @@ public record Profile(
               .alignment(alignment)
               .thresholds(lowPercent, criticalPercent);
       tiers.forEach(tier -> builder.tier(tier.size(), tier.count(), tier.label()));
-      return builder;
+      return variable == null ? builder : builder.variable(variable.size(), variable.maxBlocks());
     }
   }
+
+  /**
+   * A region for blocks of any size.
+   *
+   * @param size bytes of the region
+   * @param maxBlocks most blocks live at a time
+   */
+  public record VariableSpec(long size, int maxBlocks) {}
 
   /**
    * One tier.
@@ -224,12 +240,29 @@ public record Profile(
    * @throws OutOfMemoryError when the operating system refuses the memory; no pool is open then
    */
   public PoolManager open(PoolListener... listeners) {
+    return manager(listeners).build();
+  }
+
+  /**
+   * As {@link #open}, and records what each pool does to a trace file, which {@code cistern replay}
+   * reads.
+   *
+   * @param folder where the files go, {@code POOL.rep} each; it must exist
+   * @param listeners hear the slow-path events of every pool
+   * @return an open manager, which the caller closes
+   * @throws java.io.UncheckedIOException when a file cannot be written; no pool is open then
+   */
+  public PoolManager openRecorded(Path folder, PoolListener... listeners) {
+    return manager(listeners).recordTo(folder).build();
+  }
+
+  private PoolManager.Builder manager(PoolListener... listeners) {
     PoolManager.Builder manager = PoolManager.builder().budgetBytes(budgetBytes);
     for (PoolSpec spec : pools) {
       MemoryPool.Builder pool = spec.builder();
       List.of(listeners).forEach(pool::listener);
       manager.pool(spec.name(), pool);
     }
-    return manager.build();
+    return manager;
   }
 }

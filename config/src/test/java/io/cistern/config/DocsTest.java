@@ -74,6 +74,7 @@ class DocsTest {
         .isEqualTo(knownWithPool("tiers = [{ size = 1, count = 1, nokey = 1 }]"));
     assertThat(documented("blocks"))
         .isEqualTo(knownWithPool("kind = blocks, shape = [1], count = 1"));
+    assertThat(documented("variable")).isEqualTo(knownWithPool("kind = variable, size = 8"));
   }
 
   private static Set<String> documented(String kind) {
@@ -125,6 +126,7 @@ class DocsTest {
             "spill",
             "zeroing",
             "alignment",
+            "maxBlocks",
             "lowPercent",
             "criticalPercent",
             "type",
@@ -139,9 +141,11 @@ class DocsTest {
     boolean inTier = key.path().contains("[]");
     String tier = inTier ? setting : "";
     String pool =
-        key.kind().equals("blocks")
-            ? "kind = blocks, shape = [1], count = 1"
-            : "tiers = [{ size = 8\n count = 1\n" + tier + "\n }]";
+        switch (key.kind()) {
+          case "blocks" -> "kind = blocks, shape = [1], count = 1";
+          case "variable" -> "kind = variable, size = 8";
+          default -> "tiers = [{ size = 8\n count = 1\n" + tier + "\n }]";
+        };
     return "budget = 1 KiB\npools.main { " + pool + "\n" + (inTier ? "" : setting) + "\n}";
   }
 

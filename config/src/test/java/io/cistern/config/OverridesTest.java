@@ -68,6 +68,7 @@ class OverridesTest {
                 before.name(),
                 before.kind(),
                 before.tiers(),
+                before.variable(),
                 Spill.ANY,
                 before.zeroing(),
                 before.alignment(),

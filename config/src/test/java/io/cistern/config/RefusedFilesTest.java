@@ -177,7 +177,7 @@ class RefusedFilesTest {
         "test.conf:7: pools.main.tiers[2].cuont = 1: unknown key. Did you mean 'count'? Known here: count, label, size",
         "test.conf:9: pools.main.spill = up: must be one of off, next, any",
         "test.conf:10: pools.main.lowPercent = 99: must be below criticalPercent, which is 95",
-        "test.conf:12: pools.odd.kind = ring: must be one of tiered, blocks",
+        "test.conf:12: pools.odd.kind = ring: must be one of tiered, blocks, variable",
         "test.conf:14: frames.oversize = cut: must be one of close, drop",
         "test.conf:15: debug = on: unknown key. Known here: budget, frames, pools");
   }

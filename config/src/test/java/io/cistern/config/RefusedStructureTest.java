@@ -217,8 +217,8 @@ class RefusedStructureTest {
   void unknownKind() {
     assertBroken(
         "kind = blocks",
-        "kind = variable",
-        "test.conf:11: pools.vectors.kind = variable: must be one of tiered, blocks");
+        "kind = varied",
+        "test.conf:11: pools.vectors.kind = varied: must be one of tiered, blocks, variable");
   }
 
   @Test

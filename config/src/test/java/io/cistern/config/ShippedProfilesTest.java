@@ -45,6 +45,7 @@ class ShippedProfilesTest {
                     new TierSpec(4096, 8, "WebSocket frames", null),
                     new TierSpec(1024, 16, "patterns and templates", null),
                     new TierSpec(256, 32, "messages and commands", null)),
+                null,
                 Spill.NEXT,
                 Zeroing.OFF,
                 8,

@@ -73,7 +73,7 @@ final class GapTree {
     int parent = NONE;
     int node = roots[top];
     int bit = top - 1;
-    for (; records.gap(node) != size; bit--) {
+    for (; node != gap && records.gap(node) != size; bit--) {
       parent = node;
       node = records.get(node, side(size, bit));
     }
@@ -81,13 +81,47 @@ final class GapTree {
       records.leave(gap);
       return;
     }
-    int heir = heir(gap);
-    if (parent != NONE) {
-      records.set(parent, side(size, bit + 1), heir);
-    } else {
-      roots[top] = heir;
-      used = heir == NONE ? used & ~(1 << top) : used;
+    replace(parent, size, bit + 1, heir(gap));
+  }
+
+  /**
+   * Leaves a gap where it is in its tree although its size changes or it is before another record.
+   *
+   * @return false if that cannot be: it is to be removed and added then
+   */
+  boolean move(int from, int to, int size, int newSize) {
+    int top = highestBit(newSize);
+    if (highestBit(size) != top || !records.isAlone(from) || firstChild(from) != NONE) {
+      return false;
     }
+    int parent = NONE;
+    int node = roots[top];
+    int bit = top - 1;
+    for (; node != from; bit--) {
+      if (node == NONE || records.gap(node) == newSize) {
+        return false;
+      }
+      parent = node;
+      node = records.get(node, side(newSize, bit));
+    }
+    if (to != from) {
+      records.alone(to);
+      records.set(to, LOWER, NONE);
+      records.set(to, UPPER, NONE);
+      replace(parent, newSize, bit + 1, to);
+    }
+    return true;
+  }
+
+  /** Puts an heir, or NONE, below a parent or at the root. */
+  private void replace(int parent, int size, int bit, int heir) {
+    if (parent != NONE) {
+      records.set(parent, side(size, bit), heir);
+      return;
+    }
+    int top = highestBit(size);
+    roots[top] = heir;
+    used = heir == NONE ? used & ~(1 << top) : used;
   }
 
   /** Takes a node out of its ring or tree and returns who stands in its place from now on. */

@@ -87,7 +87,7 @@ final class Gaps {
     summary |= 1L << (size >>> 6);
   }
 
-  /** Removes the gap before a record, which is of the given size until this returns. */
+  /** Removes a gap that has been added with the given size. */
   void remove(int gap, int size) {
     if (size == 0) {
       return;
@@ -102,6 +102,20 @@ final class Gaps {
       heads[size] = heads[size] == gap ? records.get(gap, BEFORE) : heads[size];
       records.leave(gap);
     }
+  }
+
+  /**
+   * Says that a gap has another size by now, or is before another record, or both. To be called
+   * when the records say so already. What a program carves blocks from is one large gap most of the
+   * time, and that stays where it is in its tree.
+   */
+  void move(int from, int to, int size, int newSize) {
+    if (size >= exact && newSize >= exact && tree.move(from, to, size, newSize)) {
+      byPower[power(size)] += newSize - size;
+      return;
+    }
+    remove(from, size);
+    add(to, newSize);
   }
 
   private void removeLast(int size) {

@@ -109,10 +109,18 @@ public final class Space {
     int start = records.gapStart(gap);
     int end = records.offset(gap);
     int offset = offsetIn(start, end, units, align);
-    gaps.remove(gap, end - start);
     int record = records.insertBefore(gap, offset, units);
-    gaps.add(record, offset - start);
-    gaps.add(gap, end - offset - units);
+    int before = offset - start;
+    int after = end - offset - units;
+    if (before == 0) {
+      gaps.move(gap, gap, end - start, after);
+    } else if (after == 0) {
+      gaps.move(gap, record, end - start, before);
+    } else {
+      gaps.remove(gap, end - start);
+      gaps.add(record, before);
+      gaps.add(gap, after);
+    }
     freeUnits -= units;
     return record;
   }
@@ -159,14 +167,19 @@ public final class Space {
   public void free(int block) {
     int record = block + FIRST;
     int next = records.next(record);
-    int start = records.gapStart(record);
-    int end = records.end(record);
-    int after = records.offset(next);
-    gaps.remove(record, records.offset(record) - start);
-    gaps.remove(next, after - end);
-    freeUnits += records.length(record);
+    int before = records.gap(record);
+    int after = records.gap(next);
+    int length = records.length(record);
+    boolean joinsBefore = before > after;
+    if (joinsBefore) {
+      gaps.remove(next, after);
+    } else {
+      gaps.remove(record, before);
+    }
     records.remove(record);
-    gaps.add(next, after - start);
+    gaps.move(
+        joinsBefore ? record : next, next, joinsBefore ? before : after, before + length + after);
+    freeUnits += length;
   }
 
   /**
@@ -186,9 +199,8 @@ public final class Space {
     if (more > gap) {
       return false;
     }
-    gaps.remove(next, gap);
     records.set(record, LENGTH, (int) units);
-    gaps.add(next, gap - (int) more);
+    gaps.move(next, next, gap, gap - (int) more);
     freeUnits -= (int) more;
     return true;
   }

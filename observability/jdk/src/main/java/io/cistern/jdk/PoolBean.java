@@ -3,6 +3,7 @@ package io.cistern.jdk;
 import io.cistern.MemoryPool;
 import io.cistern.PoolStats;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a pool's figures for JMX. */
 final class PoolBean implements PoolMXBean {
@@ -80,6 +81,20 @@ final class PoolBean implements PoolMXBean {
   @Override
   public List<TierData> getTiers() {
     return pool.stats().tiers().stream().map(PoolBean::data).toList();
+  }
+
+  @Override
+  public @Nullable VariableData getVariable() {
+    PoolStats.Variable variable = pool.stats().variable();
+    return variable == null
+        ? null
+        : new VariableData(
+            variable.usedBlocks(),
+            variable.freePieces(),
+            variable.largestFreeBytes(),
+            variable.peakUsedBytes(),
+            variable.externalFragmentationPercent(),
+            variable.internalFragmentationPercent());
   }
 
   private static TierData data(PoolStats.Tier tier) {

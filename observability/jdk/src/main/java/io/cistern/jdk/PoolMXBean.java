@@ -1,6 +1,7 @@
 package io.cistern.jdk;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What JMX shows of one pool, as {@code io.cistern:type=MemoryPool,name=…}. Each read takes a
@@ -106,6 +107,13 @@ public interface PoolMXBean {
   List<TierData> getTiers();
 
   /**
+   * The figures of a pool of variable size.
+   *
+   * @return null for a pool of tiers
+   */
+  @Nullable VariableData getVariable();
+
+  /**
    * The readable state dump.
    *
    * @return several lines
@@ -146,4 +154,23 @@ public interface PoolMXBean {
       long failed,
       long spilledIn,
       long spilledOut) {}
+
+  /**
+   * A pool of variable size, as JMX's composite data. The names are those of {@link
+   * io.cistern.PoolStats.Variable}.
+   *
+   * @param usedBlocks blocks that are allocated now
+   * @param freePieces in how many pieces the free bytes are
+   * @param largestFreeBytes the largest of them
+   * @param peakUsedBytes most bytes ever used at once
+   * @param externalFragmentationPercent share of the free bytes outside of the largest free piece
+   * @param internalFragmentationPercent share of the granted bytes that nobody asked for
+   */
+  record VariableData(
+      int usedBlocks,
+      int freePieces,
+      long largestFreeBytes,
+      long peakUsedBytes,
+      double externalFragmentationPercent,
+      double internalFragmentationPercent) {}
 }

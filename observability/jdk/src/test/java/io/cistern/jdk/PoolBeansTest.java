@@ -57,6 +57,30 @@ class PoolBeansTest {
   }
 
   @Test
+  void aPoolOfVariableSizeShowsItsFragmentation() throws Exception {
+    ObjectName name = new ObjectName("io.cistern:type=MemoryPool,name=variable");
+    try (MemoryPool variable = MemoryPool.builder().name("variable").variable(4096).build();
+        PoolBeans beans = PoolBeans.register(variable, pool)) {
+      assertThat(beans).isNotNull();
+      MemoryBlock low = variable.allocate(1000);
+      try (MemoryBlock high = variable.allocate(2000);
+          MemoryBlock between = variable.allocate(96)) {
+        low.close();
+        CompositeData figures = (CompositeData) server.getAttribute(name, "Variable");
+        assertThat(figures.get("usedBlocks")).isEqualTo(2);
+        assertThat(figures.get("freePieces")).isEqualTo(2);
+        assertThat(figures.get("peakUsedBytes")).isEqualTo(3096L);
+        assertThat(figures.get("largestFreeBytes")).isEqualTo(1000L);
+        assertThat((double) figures.get("externalFragmentationPercent")).isBetween(1.0, 50.0);
+        assertThat((double) figures.get("internalFragmentationPercent")).isZero();
+        assertThat(high.isLive() && between.isLive()).isTrue();
+      }
+      ObjectName tiered = new ObjectName("io.cistern:type=MemoryPool,name=beans");
+      assertThat(server.getAttribute(tiered, "Variable")).isNull();
+    }
+  }
+
+  @Test
   void standsBesideTheBufferPoolsOfTheJvm() throws Exception {
     try (PoolBeans beans = PoolBeans.register(pool);
         MemoryBlock block = pool.allocate(1000)) {
