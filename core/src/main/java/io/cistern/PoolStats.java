@@ -98,7 +98,8 @@ public record PoolStats(
 
   /**
    * A pool of variable size: one moment, when the snapshot was taken or, under load, up to 10 ms
-   * before. Fragmentation is measured as docs/fragmentation.md defines it.
+   * before ({@code freeBytesFrom}: 10 ms more for each thousand blocks). Fragmentation is measured
+   * as docs/fragmentation.md defines it.
    *
    * @param totalBytes of the region
    * @param usedBytes in used blocks, each rounded up to 8
@@ -153,7 +154,7 @@ public record PoolStats(
           failed,
           now.requested(),
           now.granted(),
-          sumsFrom(space.freeBytesByPower()));
+          sumsFrom(now.freeBytesByPower()));
     }
 
     private static List<Long> sumsFrom(List<Long> byPower) {

@@ -26,13 +26,12 @@ import org.jspecify.annotations.Nullable;
  * no atomic. A record is read without it: the word tells whether the rest belongs to the allocation
  * that the reader means, and the rest does not change while that is live, but for the size.
  *
- * <p>A block's record is three longs; there are as many records as blocks were ever live at once,
+ * <p>A block's record is two longs; there are as many records as blocks were ever live at once,
  * doubled when they run out:
  *
  * <pre>
  *   +0  state word
  *   +1  requested size (low 32 bits) | tick of allocation (high 32 bits)
- *   +2  offset in the region
  * </pre>
  *
  * <p><b>Waiting</b> is first come, first served in the strict sense: memory that becomes free is
@@ -42,15 +41,15 @@ import org.jspecify.annotations.Nullable;
 final class VariableBlocks extends BlockSource {
   private static final long NONE = MemoryPool.NO_HANDLE;
   private static final VarHandle RECORDS = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final int LONGS = 3;
+  private static final int LONGS = 2;
   private static final int NOTE = 1;
-  private static final int OFFSET = 2;
   private static final int FIRST_RECORDS = 64;
 
   /** More than threads can wait. */
   private static final int SHUT = 1 << 30;
 
   private static final int LOOKS = 3;
+  private static final int BLOCKS_A_TICK = 1000;
 
   private final VariablePool pool;
   private final HandleFormat handles;
@@ -74,6 +73,7 @@ final class VariableBlocks extends BlockSource {
   private long granted;
   private long leastFree;
   private volatile Figures noted;
+  private int walkTick;
   private volatile boolean shut;
 
   /**
@@ -86,6 +86,7 @@ final class VariableBlocks extends BlockSource {
    * @param leastFree fewest bytes ever free
    * @param waiting threads
    * @param space what is free now
+   * @param freeBytesByPower see {@link Space#freeBytesByPower}; this may be older
    */
   record Figures(
       long allocations,
@@ -94,7 +95,8 @@ final class VariableBlocks extends BlockSource {
       long granted,
       long leastFree,
       int waiting,
-      Space.Figures space) {}
+      Space.Figures space,
+      List<Long> freeBytesByPower) {}
 
   VariableBlocks(
       VariablePool pool,
@@ -113,7 +115,7 @@ final class VariableBlocks extends BlockSource {
     this.lock = new BiasedLock(builder.owner);
     this.records = longer(new long[0], Math.min(FIRST_RECORDS, most));
     this.leastFree = space.freeBytes();
-    this.noted = figures();
+    this.noted = figures(freeBytesByPower());
   }
 
   // --- claim ----------------------------------------------------------------------------------
@@ -141,12 +143,14 @@ final class VariableBlocks extends BlockSource {
     }
     long word = all[at];
     all[at + NOTE] = Blocks.note(size, tick);
-    all[at + OFFSET] = space.offset(block);
     RECORDS.setRelease(all, at, word + 1);
     allocations++;
     requested += size;
-    granted += space.length(block);
-    leastFree = Math.min(leastFree, space.freeBytes());
+    granted += space.granted(size);
+    long free = space.freeBytes();
+    if (free < leastFree) {
+      leastFree = free;
+    }
     return handle(block, word);
   }
 
@@ -336,7 +340,7 @@ final class VariableBlocks extends BlockSource {
       if (!live && space.blocks() > 0) {
         return Shut.NOT_WHILE_LIVE;
       }
-      noted = figures();
+      noted = figures(freeBytesByPower());
       queued |= SHUT;
       shut = true;
       long[] all = records;
@@ -375,7 +379,7 @@ final class VariableBlocks extends BlockSource {
   }
 
   long offset(int index) {
-    return records[LONGS * index + OFFSET];
+    return space.offset(index);
   }
 
   int size(int index) {
@@ -435,16 +439,33 @@ final class VariableBlocks extends BlockSource {
 
   // --- figures --------------------------------------------------------------------------------
 
-  private Figures figures() {
+  private Figures figures(List<Long> freeBytesByPower) {
     return new Figures(
-        allocations, frees, requested, granted, leastFree, waiters.size(), space.figures());
+        allocations,
+        frees,
+        requested,
+        granted,
+        leastFree,
+        waiters.size(),
+        space.figures(),
+        freeBytesByPower);
   }
 
-  /** Keeps the present figures for those who find the lock taken whenever they look. */
+  private List<Long> freeBytesByPower() {
+    return Arrays.stream(space.freeBytesByPower()).boxed().toList();
+  }
+
+  /**
+   * Keeps the present figures for those who find the lock taken whenever they look. The walk over
+   * all blocks among them is not done more often than takes a thousandth of the time or so.
+   */
   void note() {
     boolean plain = lock.lock();
     try {
-      noted = figures();
+      int tick = CoarseClock.ticks();
+      boolean walk = ((tick - walkTick) & Integer.MAX_VALUE) > space.blocks() / BLOCKS_A_TICK;
+      walkTick = walk ? tick : walkTick;
+      noted = figures(walk ? freeBytesByPower() : noted.freeBytesByPower());
     } finally {
       lock.unlock(plain);
     }
@@ -465,7 +486,7 @@ final class VariableBlocks extends BlockSource {
   /** What is read while others write may be anything, an index too. */
   private @Nullable Figures tryLook() {
     try {
-      return figures();
+      return figures(freeBytesByPower());
     } catch (IndexOutOfBoundsException torn) {
       return null;
     }
@@ -509,11 +530,10 @@ final class VariableBlocks extends BlockSource {
   }
 
   private void verify(int index, List<String> findings) {
-    if (offset(index) != space.offset(index) || size(index) > space.length(index)) {
+    if (space.granted(size(index)) != space.length(index)) {
       findings.add(
-          "block %d of %d B at %d has a place of %d B at %d"
-              .formatted(
-                  index, size(index), offset(index), space.length(index), space.offset(index)));
+          "block %d of %d B has a place of %d B at %d"
+              .formatted(index, size(index), space.length(index), space.offset(index)));
     }
   }
 }

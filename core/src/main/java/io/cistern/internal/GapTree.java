@@ -1,6 +1,5 @@
 package io.cistern.internal;
 
-import static io.cistern.internal.SpaceRecords.AFTER;
 import static io.cistern.internal.SpaceRecords.BEFORE;
 import static io.cistern.internal.SpaceRecords.LOWER;
 import static io.cistern.internal.SpaceRecords.NONE;
@@ -65,7 +64,7 @@ final class GapTree {
       }
       node = child;
     }
-    records.join(node, gap);
+    records.join(node + BEFORE, gap);
   }
 
   void remove(int gap, int size) {
@@ -128,7 +127,7 @@ final class GapTree {
   private int heir(int node) {
     int heir;
     if (!records.isAlone(node)) {
-      heir = records.get(node, BEFORE);
+      heir = records.get(node, BEFORE) - BEFORE;
       records.leave(node);
     } else {
       heir = detachLeaf(node);
@@ -179,14 +178,14 @@ final class GapTree {
       }
       node = smallest(roots[Integer.numberOfTrailingZeros(above)]);
     }
-    return records.get(node, AFTER);
+    return records.nextOlder(node);
   }
 
   /** The youngest gap of the smallest size there is, or NONE. */
   int smallest() {
     return used == 0
         ? NONE
-        : records.get(smallest(roots[Integer.numberOfTrailingZeros(used)]), AFTER);
+        : records.nextOlder(smallest(roots[Integer.numberOfTrailingZeros(used)]));
   }
 
   /**

@@ -1,13 +1,8 @@
 package io.cistern.internal;
 
-import static io.cistern.internal.SpaceRecords.AFTER;
-import static io.cistern.internal.SpaceRecords.BEFORE;
-import static io.cistern.internal.SpaceRecords.END;
 import static io.cistern.internal.SpaceRecords.NONE;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.LongStream;
 
 /**
  * All gaps of a {@link Space} by their exact size, in granules: any can be added and removed, and
@@ -15,18 +10,18 @@ import java.util.stream.LongStream;
  *
  * <pre>
  *   add, remove, atLeast, largest
- *     size &lt; exact    a ring for every size, found by two levels of bits: a few steps
+ *     size &lt; exact    a ring for every size, found by two levels of bits: a few steps, hardly a branch
  *     size &gt;= exact   {@link GapTree}: at most two steps a bit of the size
  * </pre>
  *
- * <p>The gaps of one size are a ring: the head is the oldest, the youngest comes after it and is
- * found first, so that a size that recurs gets the place it had last. There are {@code exact}
- * heads, a power of two from 64 to 4096 and about a 64th of the region's granules: above 32 KB
- * regions 0.8 % of the bytes or less at 8 bytes a granule.
+ * <p>The gaps of one size are a ring, of which the youngest is found first, so that a size that
+ * recurs gets the place it had last. The rings of {@code exact} sizes have a link pair of their own
+ * in the records; {@code exact} is a power of two from 64 to 4096 and about a 64th of the region's
+ * granules: above 32 KB regions 1.6 % of the bytes or less at 8 bytes a granule.
  *
- * <p>Invariants: bit s of {@code bits} is set if and only if heads[s] is not NONE, bit w of {@code
- * summary} if and only if bits[w] is not 0. A gap is here if and only if it is larger than 0;
- * {@code count} is how many are.
+ * <p>Invariants: bit s of {@code bits} is set if and only if the ring of size s has a gap, bit w of
+ * {@code summary} if and only if bits[w] is not 0. A gap is here if and only if it is larger than
+ * 0; {@code count} is how many are.
  */
 final class Gaps {
   private static final int LEAST_EXACT = 64;
@@ -34,20 +29,20 @@ final class Gaps {
 
   private final SpaceRecords records;
   private final int exact;
-  private final int[] heads;
   private final long[] bits;
   private final GapTree tree;
   private long summary;
 
-  /** Granules in gaps by the power of two of their size. */
-  private final long[] byPower = new long[Integer.SIZE];
-
   private int count;
 
-  Gaps(SpaceRecords records) {
+  /** How many sizes have a ring of their own, in a region of so many granules. */
+  static int exact(int units) {
+    return Math.clamp(Integer.highestOneBit(units >>> 6), LEAST_EXACT, MOST_EXACT);
+  }
+
+  Gaps(SpaceRecords records, int exact) {
     this.records = records;
-    exact = Math.clamp(Integer.highestOneBit(records.units() >>> 6), LEAST_EXACT, MOST_EXACT);
-    heads = new int[exact];
+    this.exact = exact;
     bits = new long[exact >>> 6];
     tree = new GapTree(records);
   }
@@ -56,52 +51,76 @@ final class Gaps {
     return count;
   }
 
-  private static int power(int size) {
-    return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(size);
-  }
-
-  /** Granules in gaps from 2^k to 2^(k+1) - 1, by k. */
-  LongStream unitsByPower() {
-    return Arrays.stream(byPower);
-  }
-
   /** Adds the gap before a record, which is of the given size now; an empty one is not kept. */
   void add(int gap, int size) {
-    if (size == 0) {
-      return;
-    }
-    count++;
-    byPower[power(size)] += size;
     if (size >= exact) {
+      count++;
       tree.add(gap, size);
-      return;
+    } else if (size != 0) {
+      addSmall(gap, size);
     }
-    int head = heads[size];
-    if (head != NONE) {
-      records.join(head, gap);
-      return;
-    }
-    records.alone(gap);
-    heads[size] = gap;
-    bits[size >>> 6] |= 1L << size;
-    summary |= 1L << (size >>> 6);
   }
 
   /** Removes a gap that has been added with the given size. */
   void remove(int gap, int size) {
-    if (size == 0) {
-      return;
-    }
-    count--;
-    byPower[power(size)] -= size;
     if (size >= exact) {
+      count--;
       tree.remove(gap, size);
-    } else if (records.isAlone(gap)) {
-      removeLast(size);
-    } else {
-      heads[size] = heads[size] == gap ? records.get(gap, BEFORE) : heads[size];
-      records.leave(gap);
+    } else if (size != 0) {
+      removeSmall(gap);
     }
+  }
+
+  /** As {@link #add}, for sizes from 1 to exact - 1. */
+  void addSmall(int gap, int size) {
+    records.join(size << 1, gap);
+    int word = size >>> 6;
+    bits[word] |= 1L << size;
+    summary |= 1L << word;
+    count++;
+  }
+
+  /** As {@link #remove}, for sizes from 1 to exact - 1. */
+  void removeSmall(int gap) {
+    count--;
+    int link = records.leave(gap);
+    if (link != SpaceRecords.SOME) {
+      clear(link >>> 1);
+    }
+  }
+
+  private void clear(int size) {
+    int word = size >>> 6;
+    long rest = bits[word] & ~(1L << size);
+    bits[word] = rest;
+    if (rest == 0) {
+      summary &= ~(1L << word);
+    }
+  }
+
+  /** The smallest size of its own that is not below the given one, or NONE. */
+  int smallestSmall(int size) {
+    int word = size >>> 6;
+    long found = bits[word] & (-1L << size);
+    if (found == 0) {
+      long above = summary & (-2L << word);
+      if (above == 0) {
+        return NONE;
+      }
+      word = Long.numberOfTrailingZeros(above);
+      found = bits[word];
+    }
+    return (word << 6) + Long.numberOfTrailingZeros(found);
+  }
+
+  /** Removes the youngest gap of a size of its own, of which there is one. */
+  int removeYoungest(int size) {
+    count--;
+    int gap = records.leaveYoungest(size << 1);
+    if (records.isEmpty(size << 1)) {
+      clear(size);
+    }
+    return gap;
   }
 
   /**
@@ -111,44 +130,19 @@ final class Gaps {
    */
   void move(int from, int to, int size, int newSize) {
     if (size >= exact && newSize >= exact && tree.move(from, to, size, newSize)) {
-      byPower[power(size)] += newSize - size;
       return;
     }
     remove(from, size);
     add(to, newSize);
   }
 
-  private void removeLast(int size) {
-    heads[size] = NONE;
-    long rest = bits[size >>> 6] & ~(1L << size);
-    bits[size >>> 6] = rest;
-    if (rest == 0) {
-      summary &= ~(1L << (size >>> 6));
-    }
-  }
-
-  /**
-   * Best fit: the youngest gap of the smallest size that will do.
-   *
-   * @param size granules, 1 or more
-   * @return the record after the gap, or NONE
-   */
   int atLeast(int size) {
     return size < exact ? atLeastSmall(size) : tree.atLeast(size);
   }
 
   private int atLeastSmall(int size) {
-    int word = size >>> 6;
-    long found = bits[word] & (-1L << size);
-    if (found == 0) {
-      long above = word == Long.SIZE - 1 ? 0 : summary & (-2L << word);
-      if (above == 0) {
-        return tree.smallest();
-      }
-      word = Long.numberOfTrailingZeros(above);
-      found = bits[word];
-    }
-    return records.get(heads[(word << 6) + Long.numberOfTrailingZeros(found)], AFTER);
+    int found = smallestSmall(size);
+    return found == NONE ? tree.smallest() : records.youngest(found);
   }
 
   /** The size of the largest gap, or 0. */
@@ -158,18 +152,11 @@ final class Gaps {
       return large;
     }
     int word = Long.SIZE - 1 - Long.numberOfLeadingZeros(summary);
-    return (word << 6) + Long.SIZE - 1 - Long.numberOfLeadingZeros(bits[word]);
+    return (word << 6) + Math.max(0, Long.SIZE - 1 - Long.numberOfLeadingZeros(bits[word]));
   }
 
   long bytes() {
-    return 48
-        + 16
-        + 8L * byPower.length
-        + 16
-        + 4L * heads.length
-        + 16
-        + 8L * bits.length
-        + tree.bytes();
+    return 48 + 16 + 8L * bits.length + tree.bytes();
   }
 
   /**
@@ -179,12 +166,11 @@ final class Gaps {
    */
   void verify(List<String> findings) {
     int gaps = 0;
-    int record = END;
+    int record = records.last;
     do {
       gaps += records.gap(record) == 0 ? 0 : 1;
       record = records.next(record);
-    } while (record != END);
-    verifyPowers(findings);
+    } while (record != records.last);
     int members = verifySmall(findings) + tree.verify(findings);
     if (members != gaps || count != gaps) {
       findings.add(
@@ -196,10 +182,12 @@ final class Gaps {
   private int verifySmall(List<String> findings) {
     int members = 0;
     for (int size = 0; size < exact; size++) {
-      if ((heads[size] != NONE) != ((bits[size >>> 6] & (1L << size)) != 0)) {
+      int youngest = records.youngest(size);
+      if ((youngest != NONE) != ((bits[size >>> 6] & (1L << size)) != 0)) {
         findings.add("the bit of gaps of %d granules is wrong".formatted(size));
       }
-      members += heads[size] == NONE ? 0 : records.verifyEquals(heads[size], size, findings);
+      int equals = youngest == NONE ? 0 : records.verifyEquals(youngest, size, findings);
+      members += size == 0 ? 0 : equals;
     }
     for (int word = 0; word < bits.length; word++) {
       if ((bits[word] != 0) != ((summary & (1L << word)) != 0)) {
@@ -207,22 +195,5 @@ final class Gaps {
       }
     }
     return members;
-  }
-
-  private void verifyPowers(List<String> findings) {
-    long[] units = new long[byPower.length];
-    int record = END;
-    do {
-      int size = records.gap(record);
-      if (size > 0) {
-        units[power(size)] += size;
-      }
-      record = records.next(record);
-    } while (record != END);
-    if (!Arrays.equals(units, byPower)) {
-      findings.add(
-          "granules in gaps by power of two are %s, but %s are counted"
-              .formatted(Arrays.toString(units), Arrays.toString(byPower)));
-    }
   }
 }

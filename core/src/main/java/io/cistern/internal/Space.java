@@ -1,8 +1,6 @@
 package io.cistern.internal;
 
-import static io.cistern.internal.SpaceRecords.AFTER;
-import static io.cistern.internal.SpaceRecords.FIRST;
-import static io.cistern.internal.SpaceRecords.LENGTH;
+import static io.cistern.internal.SpaceRecords.END;
 
 import java.util.List;
 
@@ -13,9 +11,10 @@ import java.util.List;
  * allocate(largestFree(), granule)} succeeds.
  *
  * <pre>
- *   allocate → {@link Gaps#atLeast} → the side of the gap → {@link SpaceRecords#insertBefore}
- *            ↳ above the granule's alignment: search, which looks at gaps one by one
- *   free     → {@link SpaceRecords#remove}: the place joins the gaps on both its sides
+ *   allocate → placeSmall: from a gap of a size that has a ring of its own; straight-line code
+ *            ↳ allocateLarge → {@link Gaps#atLeast} → place
+ *                            ↳ above the granule's alignment: search, which looks at gaps one by one
+ *   free     → the place joins the gaps on both its sides; joinLarge if that makes a large one
  *   tryResize→ the end of the block moves within the gap after it
  * </pre>
  *
@@ -44,9 +43,13 @@ public final class Space {
 
   private static final int LOOKS = 64;
 
+  /** See {@link #allocateLarge}. */
+  private static final int NOT_INLINED = 2;
+
   private final int shift;
   private final SpaceRecords records;
   private final Gaps gaps;
+  private final int exact;
   private int freeUnits;
 
   /**
@@ -74,9 +77,10 @@ public final class Space {
     }
     shift = Integer.numberOfTrailingZeros(granule);
     freeUnits = (int) (bytes >>> shift);
-    records = new SpaceRecords(freeUnits, maxBlocks);
-    gaps = new Gaps(records);
-    gaps.add(SpaceRecords.END, freeUnits);
+    exact = Gaps.exact(freeUnits);
+    records = new SpaceRecords(freeUnits, maxBlocks, exact);
+    gaps = new Gaps(records, exact);
+    gaps.add(records.last, freeUnits);
   }
 
   /**
@@ -90,12 +94,43 @@ public final class Space {
    */
   public int allocate(long bytes, long alignment) {
     long units = units(bytes);
-    if (units > freeUnits || records.isFull()) {
+    if (units < exact && alignment >>> shift <= 1 && records.hasSpare()) {
+      int size = gaps.smallestSmall((int) units);
+      if (size != SpaceRecords.NONE) {
+        return records.number(placeSmall((int) units, size));
+      }
+    }
+    return allocateLarge(units, Math.max(1, alignment >>> shift), NOT_INLINED);
+  }
+
+  /** A block from the youngest gap of a size; the larger part of the gap stays one. */
+  private int placeSmall(int units, int size) {
+    int gap = gaps.removeYoungest(size);
+    int end = records.offset(gap);
+    int start = end - size;
+    int rest = size - units;
+    boolean upper = start > records.units() - end;
+    int record = records.insertBefore(gap, upper ? start + rest : start, units);
+    freeUnits -= units;
+    if (rest != 0) {
+      gaps.addSmall(upper ? record : gap, rest);
+    }
+    return record;
+  }
+
+  /**
+   * Whatever {@link #allocate} does not do itself. HotSpot inlines a recursion once: so this is
+   * always a call, and does not take the registers that the short way needs.
+   */
+  private int allocateLarge(long units, long align, int calls) {
+    if (calls > 0) {
+      return allocateLarge(units, align, calls - 1);
+    }
+    if (units > freeUnits || !records.makeSpare()) {
       return NONE;
     }
-    long align = Math.max(1, alignment >>> shift);
     int gap = align == 1 ? gaps.atLeast((int) units) : search((int) units, align);
-    return gap == SpaceRecords.NONE ? NONE : place(gap, (int) units, align) - FIRST;
+    return gap == SpaceRecords.NONE ? NONE : records.number(place(gap, (int) units, align));
   }
 
   private long units(long bytes) {
@@ -112,16 +147,14 @@ public final class Space {
     int record = records.insertBefore(gap, offset, units);
     int before = offset - start;
     int after = end - offset - units;
-    if (before == 0) {
-      gaps.move(gap, gap, end - start, after);
-    } else if (after == 0) {
-      gaps.move(gap, record, end - start, before);
-    } else {
-      gaps.remove(gap, end - start);
+    freeUnits -= units;
+    if (before < after) {
       gaps.add(record, before);
+      gaps.move(gap, gap, end - start, after);
+    } else {
+      gaps.move(gap, record, end - start, before);
       gaps.add(gap, after);
     }
-    freeUnits -= units;
     return record;
   }
 
@@ -142,9 +175,9 @@ public final class Space {
   private int search(int units, long align) {
     long certain = units + align - 1;
     int looks = 0;
-    int first = gaps.atLeast(units);
-    while (first != SpaceRecords.NONE) {
-      int gap = first;
+    int youngest = gaps.atLeast(units);
+    while (youngest != SpaceRecords.NONE) {
+      int gap = youngest;
       do {
         if (fits(gap, units, align)) {
           return gap;
@@ -152,9 +185,9 @@ public final class Space {
         if (++looks == LOOKS && certain <= gaps.largest()) {
           return gaps.atLeast((int) certain);
         }
-        gap = records.get(gap, AFTER);
-      } while (gap != first);
-      first = gaps.atLeast(records.gap(first) + 1);
+        gap = records.nextOlder(gap);
+      } while (gap != youngest);
+      youngest = gaps.atLeast(records.gap(youngest) + 1);
     }
     return SpaceRecords.NONE;
   }
@@ -165,21 +198,43 @@ public final class Space {
    * @param block a live block's number; no other may be asked for afterwards
    */
   public void free(int block) {
-    int record = block + FIRST;
+    int record = records.ofNumber(block);
     int next = records.next(record);
-    int before = records.gap(record);
-    int after = records.gap(next);
-    int length = records.length(record);
-    boolean joinsBefore = before > after;
-    if (joinsBefore) {
-      gaps.remove(next, after);
-    } else {
-      gaps.remove(record, before);
+    int start = records.gapStart(record);
+    int offset = records.offset(record);
+    int end = records.end(record);
+    int nextOffset = records.offset(next);
+    freeUnits += end - offset;
+    int size = nextOffset - start;
+    if (size >= exact) {
+      joinLarge(record, next, offset - start, nextOffset - end, size, NOT_INLINED);
+      return;
+    }
+    if (offset != start) {
+      gaps.removeSmall(record);
+    }
+    if (nextOffset != end) {
+      gaps.removeSmall(next);
     }
     records.remove(record);
-    gaps.move(
-        joinsBefore ? record : next, next, joinsBefore ? before : after, before + length + after);
-    freeUnits += length;
+    gaps.addSmall(next, size);
+  }
+
+  /** As the end of {@link #free}, for gaps of any size; always a call. */
+  private void joinLarge(int record, int next, int before, int after, int size, int calls) {
+    if (calls > 0) {
+      joinLarge(record, next, before, after, size, calls - 1);
+      return;
+    }
+    if (before > after) {
+      gaps.remove(next, after);
+      records.remove(record);
+      gaps.move(record, next, before, size);
+    } else {
+      gaps.remove(record, before);
+      records.remove(record);
+      gaps.move(next, next, after, size);
+    }
   }
 
   /**
@@ -191,7 +246,7 @@ public final class Space {
    * @return whether it was done
    */
   public boolean tryResize(int block, long bytes) {
-    int record = block + FIRST;
+    int record = records.ofNumber(block);
     long units = units(bytes);
     int next = records.next(record);
     long more = units - records.length(record);
@@ -199,7 +254,7 @@ public final class Space {
     if (more > gap) {
       return false;
     }
-    records.set(record, LENGTH, (int) units);
+    records.set(record, END, records.offset(record) + (int) units);
     gaps.move(next, next, gap, gap - (int) more);
     freeUnits -= (int) more;
     return true;
@@ -212,7 +267,7 @@ public final class Space {
    * @return bytes from the start of the region
    */
   public long offset(int block) {
-    return (long) records.offset(block + FIRST) << shift;
+    return (long) records.offset(records.ofNumber(block)) << shift;
   }
 
   /**
@@ -222,7 +277,17 @@ public final class Space {
    * @return bytes granted: what was asked for, rounded up to granules
    */
   public long length(int block) {
-    return (long) records.length(block + FIRST) << shift;
+    return (long) records.length(records.ofNumber(block)) << shift;
+  }
+
+  /**
+   * What a block of a size takes.
+   *
+   * @param bytes at least 1
+   * @return bytes, rounded up to granules
+   */
+  public long granted(long bytes) {
+    return units(bytes) << shift;
   }
 
   /**
@@ -269,16 +334,9 @@ public final class Space {
    * @param freePieces how many pieces that is in
    * @param largestFree the largest of them, in bytes
    * @param largestAllocatable the largest request that would be served, in bytes
-   * @param freeBytesByPower element k is the bytes in pieces from 2<sup>k</sup> to 2<sup>k+1</sup>
-   *     - 1 granules
    */
   public record Figures(
-      int blocks,
-      long freeBytes,
-      int freePieces,
-      long largestFree,
-      long largestAllocatable,
-      List<Long> freeBytesByPower) {}
+      int blocks, long freeBytes, int freePieces, long largestFree, long largestAllocatable) {}
 
   /**
    * What is free now. Read while others write it may be torn, or an {@link
@@ -291,12 +349,26 @@ public final class Space {
     int gap = largest == 0 ? SpaceRecords.NONE : gaps.atLeast(largest);
     long allocatable = gap == SpaceRecords.NONE ? 0 : records.gap(gap);
     return new Figures(
-        records.live(),
-        freeBytes(),
-        gaps.count(),
-        (long) largest << shift,
-        allocatable << shift,
-        gaps.unitsByPower().mapToObj(units -> units << shift).toList());
+        records.live(), freeBytes(), gaps.count(), (long) largest << shift, allocatable << shift);
+  }
+
+  /**
+   * How the free bytes are distributed over sizes. Walks all blocks; as {@link #figures} it comes
+   * back even while others write.
+   *
+   * @return element k is the bytes in pieces from 2<sup>k</sup> to 2<sup>k+1</sup> - 1 granules
+   */
+  public long[] freeBytesByPower() {
+    long[] bytes = new long[Integer.SIZE];
+    int record = records.last;
+    for (int steps = records.live(); steps >= 0; steps--) {
+      int gap = records.gap(record);
+      if (gap > 0) {
+        bytes[Integer.SIZE - 1 - Integer.numberOfLeadingZeros(gap)] += (long) gap << shift;
+      }
+      record = records.next(record);
+    }
+    return bytes;
   }
 
   /**
@@ -308,12 +380,12 @@ public final class Space {
   public long freeBytesInPiecesOf(long bytes) {
     long least = units(bytes);
     long units = 0;
-    int record = SpaceRecords.END;
+    int record = records.last;
     do {
       int gap = records.gap(record);
       units += gap >= least ? gap : 0;
       record = records.next(record);
-    } while (record != SpaceRecords.END);
+    } while (record != records.last);
     return units << shift;
   }
 

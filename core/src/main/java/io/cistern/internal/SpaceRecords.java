@@ -1,52 +1,52 @@
 package io.cistern.internal;
 
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The records of a {@link Space}: one for every block, in a ring in the order of addresses that the
- * record END closes. Free space has no records of its own. It is the <em>gap</em> before a record:
+ * The records of a {@link Space}: one for every block, in a ring in the order of addresses that one
+ * more record, {@link #last}, closes. Free space has no records of its own. It is the <em>gap</em>
+ * before a record, perhaps an empty one:
  *
  * <pre>
- *   |  gap(a)  |  block a  | block b |  gap(c)  |  block c  |  gap(END)  |
- *   0          offset(a)   offset(b)            offset(c)                units
+ *   |  gap(a)  |  block a  | block b |  gap(c)  |  block c  |  gap(last)  |
+ *   0          offset(a)   offset(b)            offset(c)                 units
  *
- *   end(r) = offset(r) + length(r),   gap(r) = offset(r) - end(previous(r)) &gt;= 0
+ *   gap(r) = offset(r) - end(previous(r)) &gt;= 0,   offset(last) = units,   end(last) = 0
  * </pre>
  *
- * <p>So blocks and gaps tile the region by construction, no two gaps touch, and to coalesce is to
- * take a record out of the ring. END has offset = units and length = -units, hence end(END) = 0,
- * and neither end of the region is a special case.
+ * <p>So blocks and gaps tile the region by construction, no two gaps touch, to coalesce is to take
+ * a record out of the ring, and neither end of the region is a special case.
  *
- * <p>Everything is counted in granules. A record is eight ints of one array, half a cache line; the
- * last four describe the gap and belong to {@link Gaps}:
+ * <p>Everything is counted in granules. A record is eight ints of one array, half a cache line, and
+ * is named by the position of the first; the last four describe the gap and belong to {@link Gaps}:
  *
  * <pre>
- *   0 OFFSET   1 LENGTH   2 PREVIOUS   3 NEXT   4 BEFORE   5 AFTER   6 LOWER   7 UPPER
+ *   0 OFFSET   1 END   2 PREVIOUS   3 NEXT   4 BEFORE   5 AFTER   6 LOWER   7 UPPER
  * </pre>
  *
- * <p>Record 0 is never used: 0 means none. Records not in use are a stack linked by NEXT, of LENGTH
- * 0. The array doubles when all are taken: that one call costs a copy, all others a few steps.
+ * <p>Gaps of one size form a ring through BEFORE and AFTER, which are links: positions of another
+ * BEFORE, with AFTER behind it. Sizes below a limit have a link pair of their own at the beginning
+ * of the array, at twice the size: so a gap joins and leaves its ring without a single branch.
+ * Position 0 is that of size 0, hence never a record: it means none.
+ *
+ * <p>Records not in use are a stack linked by NEXT. The array doubles when all are taken: that one
+ * call costs a copy, all others a few steps.
  */
 final class SpaceRecords {
   /** No record. */
   static final int NONE = 0;
 
-  /** The record that closes the ring; the gap before it ends with the region. */
-  static final int END = 1;
-
-  /** The first record that a block can have. */
-  static final int FIRST = 2;
-
   static final int OFFSET = 0;
-  static final int LENGTH = 1;
+  static final int END = 1;
   static final int PREVIOUS = 2;
   static final int NEXT = 3;
 
-  /** The member before in a ring of gaps of one size. */
+  /** Link to the member before in a ring of gaps of one size. */
   static final int BEFORE = 4;
 
-  /** The member after in a ring of gaps of one size. */
+  /** Link to the member after in a ring of gaps of one size. */
   static final int AFTER = 5;
 
   /** Subtree of {@link GapTree} of the sizes that have a 0 where this node branches, or NONE. */
@@ -55,66 +55,91 @@ final class SpaceRecords {
   /** Subtree of {@link GapTree} of the sizes that have a 1 where this node branches, or NONE. */
   static final int UPPER = 7;
 
-  private static final int SHIFT = 3;
+  /** More than one link is left in a ring. */
+  static final int SOME = -1;
+
+  /** Ints of a record. */
+  static final int RECORD = 8;
+
   private static final int AT_FIRST = 64;
 
-  private final int most;
+  /** The record that closes the ring; the gap before it ends with the region. */
+  final int last;
+
+  private final long most;
   private int[] words;
   private int unused = NONE;
-  private int everUsed = FIRST;
+  private int everUsed;
   private int live;
 
   /**
-   * A ring of END alone.
+   * A ring of the last record alone.
    *
    * @param units granules of the region
-   * @param maxBlocks records beside END that may be in use at a time
+   * @param maxBlocks records beside it that may be in use at a time
+   * @param rings how many sizes have link pairs of their own, a multiple of 4
    */
-  SpaceRecords(int units, int maxBlocks) {
-    most = maxBlocks + FIRST;
-    words = new int[Math.min(AT_FIRST, most) << SHIFT];
-    set(END, OFFSET, units);
-    set(END, LENGTH, -units);
-    set(END, PREVIOUS, END);
-    set(END, NEXT, END);
+  SpaceRecords(int units, int maxBlocks, int rings) {
+    last = 2 * rings;
+    everUsed = last + RECORD;
+    most = everUsed + (long) RECORD * maxBlocks;
+    words = new int[(int) Math.min(everUsed + AT_FIRST * RECORD, most)];
+    for (int link = 0; link < last; link += 2) {
+      words[link] = link;
+      words[link + 1] = link;
+    }
+    set(last, OFFSET, units);
+    set(last, END, 0);
+    set(last, PREVIOUS, last);
+    set(last, NEXT, last);
   }
 
   int get(int record, int field) {
-    return words[(record << SHIFT) + field];
+    return words[record + field];
   }
 
   void set(int record, int field, int value) {
-    words[(record << SHIFT) + field] = value;
+    words[record + field] = value;
+  }
+
+  /** The number of a block's record, from 0 on. */
+  int number(int record) {
+    return (record - last) / RECORD - 1;
+  }
+
+  /** The record of a block's number. */
+  int ofNumber(int number) {
+    return last + RECORD + number * RECORD;
   }
 
   int offset(int record) {
-    return get(record, OFFSET);
-  }
-
-  int length(int record) {
-    return get(record, LENGTH);
-  }
-
-  int next(int record) {
-    return get(record, NEXT);
+    return words[record];
   }
 
   int end(int record) {
-    return offset(record) + length(record);
+    return words[record + END];
+  }
+
+  int length(int record) {
+    return words[record + END] - words[record];
+  }
+
+  int next(int record) {
+    return words[record + NEXT];
   }
 
   /** Where the gap before a record begins. */
   int gapStart(int record) {
-    return end(get(record, PREVIOUS));
+    return words[words[record + PREVIOUS] + END];
   }
 
   int gap(int record) {
-    return offset(record) - gapStart(record);
+    return words[record] - gapStart(record);
   }
 
   /** Granules of the whole region. */
   int units() {
-    return offset(END);
+    return offset(last);
   }
 
   /** How many blocks have a record. */
@@ -122,31 +147,48 @@ final class SpaceRecords {
     return live;
   }
 
-  boolean isFull() {
-    return live == most - FIRST;
+  /** Whether a record can be had at once. */
+  boolean hasSpare() {
+    return unused != NONE || everUsed < words.length;
   }
 
-  /** Puts a new record into the gap before another; there must be one left. */
+  /**
+   * Doubles the array if need be.
+   *
+   * @return false if as many records are in use as may be
+   */
+  boolean makeSpare() {
+    if (!hasSpare() && everUsed < most) {
+      int[] longer = Arrays.copyOf(words, (int) Math.min(2L * words.length, most));
+      VarHandle.releaseFence(); // some read offsets without the lock
+      words = longer;
+    }
+    return hasSpare();
+  }
+
+  /** Puts a spare record into the gap before another; there must be one. */
   int insertBefore(int successor, int offset, int length) {
     int record = take();
-    int predecessor = get(successor, PREVIOUS);
-    set(record, OFFSET, offset);
-    set(record, LENGTH, length);
-    set(record, PREVIOUS, predecessor);
-    set(record, NEXT, successor);
-    set(predecessor, NEXT, record);
-    set(successor, PREVIOUS, record);
+    int[] all = words;
+    int predecessor = all[successor + PREVIOUS];
+    all[record] = offset;
+    all[record + END] = offset + length;
+    all[record + PREVIOUS] = predecessor;
+    all[record + NEXT] = successor;
+    all[predecessor + NEXT] = record;
+    all[successor + PREVIOUS] = record;
     return record;
   }
 
   /** Takes a record out of the ring: its place and its gap fall to the gap of its successor. */
   void remove(int record) {
-    int predecessor = get(record, PREVIOUS);
-    int successor = get(record, NEXT);
-    set(predecessor, NEXT, successor);
-    set(successor, PREVIOUS, predecessor);
-    set(record, LENGTH, 0);
-    set(record, NEXT, unused);
+    int[] all = words;
+    int predecessor = all[record + PREVIOUS];
+    int successor = all[record + NEXT];
+    all[predecessor + NEXT] = successor;
+    all[successor + PREVIOUS] = predecessor;
+    all[record + END] = all[record];
+    all[record + NEXT] = unused;
     unused = record;
     live--;
   }
@@ -154,41 +196,72 @@ final class SpaceRecords {
   private int take() {
     live++;
     int record = unused;
-    if (record != NONE) {
-      unused = next(record);
-      return record;
+    if (record == NONE) {
+      record = everUsed;
+      everUsed += RECORD;
+    } else {
+      unused = words[record + NEXT];
     }
-    if (everUsed << SHIFT == words.length) {
-      words = Arrays.copyOf(words, Math.min(2 * everUsed, most) << SHIFT);
-    }
-    return everUsed++;
+    return record;
   }
 
-  /** Makes a ring of equals of one gap. */
+  // --- rings of gaps of one size ----------------------------------------------------------------
+
+  /** Makes a ring of one gap. */
   void alone(int gap) {
-    set(gap, BEFORE, gap);
-    set(gap, AFTER, gap);
+    set(gap, BEFORE, gap + BEFORE);
+    set(gap, AFTER, gap + BEFORE);
   }
 
   boolean isAlone(int gap) {
-    return get(gap, AFTER) == gap;
+    return get(gap, AFTER) == gap + BEFORE;
   }
 
-  /** Puts a gap into a ring of equals, after a member. */
-  void join(int member, int gap) {
-    int after = get(member, AFTER);
-    set(gap, BEFORE, member);
-    set(gap, AFTER, after);
-    set(member, AFTER, gap);
-    set(after, BEFORE, gap);
+  /** Puts a gap into a ring, behind a link. */
+  void join(int link, int gap) {
+    int[] all = words;
+    int mine = gap + BEFORE;
+    int after = all[link + 1];
+    all[mine] = link;
+    all[mine + 1] = after;
+    all[link + 1] = mine;
+    all[after] = mine;
   }
 
-  /** Takes a gap out of its ring of equals. */
-  void leave(int gap) {
-    int before = get(gap, BEFORE);
-    int after = get(gap, AFTER);
-    set(before, AFTER, after);
-    set(after, BEFORE, before);
+  /** Takes a gap out of its ring: the link before it if that is the only one left, else NONE. */
+  int leave(int gap) {
+    int[] all = words;
+    int before = all[gap + BEFORE];
+    int after = all[gap + AFTER];
+    all[before + 1] = after;
+    all[after] = before;
+    return before == after ? before : SOME;
+  }
+
+  /** Takes the gap that joined a link's ring last out of it; there must be one. */
+  int leaveYoungest(int link) {
+    int[] all = words;
+    int mine = all[link + 1];
+    int after = all[mine + 1];
+    all[link + 1] = after;
+    all[after] = link;
+    return mine - BEFORE;
+  }
+
+  boolean isEmpty(int link) {
+    return words[link + 1] == link;
+  }
+
+  /** The gap that joined last of a size that has a link pair of its own, or NONE. */
+  int youngest(int size) {
+    int link = words[2 * size + 1];
+    return link < last ? NONE : link - BEFORE;
+  }
+
+  /** The gap that joined before another of its size; after the oldest the youngest. */
+  int nextOlder(int gap) {
+    int link = words[gap + AFTER];
+    return (link < last ? words[link + 1] : link) - BEFORE;
   }
 
   long bytes() {
@@ -203,13 +276,13 @@ final class SpaceRecords {
   boolean verify(List<String> findings) {
     int before = findings.size();
     int seen = 0;
-    for (int r = next(END), previous = END; ; previous = r, r = next(r)) {
-      if (r < END || r >= everUsed || seen > live) {
+    for (int r = next(last), previous = last; ; previous = r, r = next(r)) {
+      if (!isRecord(r) || seen > live) {
         findings.add("the ring of %d blocks leads to record %d after %d".formatted(live, r, seen));
         return false;
       }
       verifyRecord(r, previous, findings);
-      if (r == END) {
+      if (r == last) {
         break;
       }
       seen++;
@@ -218,9 +291,9 @@ final class SpaceRecords {
       findings.add("the ring holds %d blocks, but %d are counted".formatted(seen, live));
     }
     int idle = countUnused();
-    if (idle != everUsed - FIRST - live) {
-      findings.add(
-          "%d records are unused, but %d should be".formatted(idle, everUsed - FIRST - live));
+    int shouldBe = number(everUsed) - live;
+    if (idle != shouldBe) {
+      findings.add("%d records are unused, but %d should be".formatted(idle, shouldBe));
     }
     return findings.size() == before;
   }
@@ -235,17 +308,21 @@ final class SpaceRecords {
           "record %d begins at granule %d, before the end of record %d at %d"
               .formatted(record, offset(record), previous, end(previous)));
     }
-    if (record != END && length(record) <= 0) {
+    if (record != last && length(record) <= 0) {
       findings.add("record %d has a length of %d".formatted(record, length(record)));
     }
   }
 
+  private boolean isRecord(int position) {
+    return position >= last && position < everUsed && (position - last) % RECORD == 0;
+  }
+
   boolean isLive(int record) {
-    return record == END || (record >= FIRST && record < everUsed && length(record) > 0);
+    return record == last || (isRecord(record) && length(record) > 0);
   }
 
   /**
-   * Walks a ring of equals, whose members must be gaps of the given size.
+   * Walks a ring, whose members must be gaps of the given size.
    *
    * @return how many they are
    */
@@ -259,21 +336,21 @@ final class SpaceRecords {
             "the gaps of %d granules lead to record %d after %d".formatted(size, gap, members));
         return members;
       }
-      if (gap(gap) != size || (before != NONE && get(gap, BEFORE) != before)) {
+      if (gap(gap) != size || (before != NONE && get(gap, BEFORE) != before + BEFORE)) {
         findings.add(
             "record %d is among the gaps of %d granules after record %d, but has %d and says %d"
-                .formatted(gap, size, before, gap(gap), get(gap, BEFORE)));
+                .formatted(gap, size, before, gap(gap), get(gap, BEFORE) - BEFORE));
       }
       members++;
       before = gap;
-      gap = get(gap, AFTER);
+      gap = nextOlder(gap);
     } while (gap != head);
     return members;
   }
 
   private int countUnused() {
     int count = 0;
-    for (int r = unused; r >= FIRST && r < everUsed && count <= everUsed; r = next(r)) {
+    for (int r = unused; r > last && isRecord(r) && count <= number(everUsed); r = next(r)) {
       count++;
     }
     return count;
