@@ -13,7 +13,8 @@ import java.nio.ByteBuffer;
  * Segments and buffers taken from it are views of the block's memory: they must not be used after
  * the block is freed, which at check level STANDARD is not detected at the use.
  *
- * <p>32 bytes on the Java heap, and none where the JIT sees that the object does not escape.
+ * <p>32 bytes on the Java heap, and none where the JIT sees that the object does not escape: so in
+ * pools of tiers; the longer way of a pool of variable size is not inlined.
  */
 public final class MemoryBlock implements AutoCloseable {
   private final BlockSource source;

@@ -107,7 +107,8 @@ public record PoolStats(
    * @param usedBlocks blocks that are allocated now
    * @param freePieces in how many pieces the free bytes are
    * @param largestFreeBytes the largest of them
-   * @param largestAllocatableBytes the largest request that would be served
+   * @param largestAllocatableBytes the largest request that would be served at an alignment of 8; 0
+   *     when as many blocks are live as may be
    * @param peakUsedBytes most bytes ever used at once
    * @param allocations successful allocations
    * @param frees frees
@@ -204,7 +205,8 @@ public record PoolStats(
 
     /**
      * Reachability gap: how much larger the largest free piece is than the largest request that
-     * would be served. It is the pool's promise that this is 0.
+     * would be served. It is the pool's promise that this is 0, unless as many blocks are live as
+     * may be.
      *
      * @return bytes
      */

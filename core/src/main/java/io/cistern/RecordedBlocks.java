@@ -43,17 +43,12 @@ final class RecordedBlocks extends BlockSource {
 
   @Override
   void free(int index, long word) {
-    pool.free(
-        blocks.handle(index, word), blocks.liveSize(index, word), () -> blocks.free(index, word));
+    pool.free(blocks.handle(index, word), () -> blocks.free(index, word));
   }
 
   @Override
   boolean tryResize(int index, long word, long size) {
-    return pool.resize(
-        blocks.handle(index, word),
-        blocks.liveSize(index, word),
-        size,
-        () -> blocks.tryResize(index, word, size));
+    return pool.resize(blocks.handle(index, word), size, () -> blocks.tryResize(index, word, size));
   }
 
   @Override

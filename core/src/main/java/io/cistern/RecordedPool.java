@@ -84,10 +84,11 @@ final class RecordedPool extends PoolBase {
   }
 
   /** Frees what a handle names, and records it if it was live. */
-  void free(long handle, long size, Runnable free) {
+  void free(long handle, Runnable free) {
     lock.lock();
     try {
       boolean live = pool.isLive(handle);
+      long size = live ? pool.byteSize(handle) : 0;
       free.run();
       if (live && id(handle) != TraceWriter.NOT_RECORDED) {
         trace.freed(id(handle), size);
@@ -97,9 +98,10 @@ final class RecordedPool extends PoolBase {
     }
   }
 
-  boolean resize(long handle, long before, long size, BooleanSupplier resize) {
+  boolean resize(long handle, long size, BooleanSupplier resize) {
     lock.lock();
     try {
+      long before = pool.isLive(handle) ? pool.byteSize(handle) : 0;
       boolean resized = resize.getAsBoolean();
       if (resized && id(handle) != TraceWriter.NOT_RECORDED) {
         trace.resized(id(handle), before, size);
@@ -108,10 +110,6 @@ final class RecordedPool extends PoolBase {
     } finally {
       lock.unlock();
     }
-  }
-
-  private long sizeIfLive(long handle) {
-    return pool.isLive(handle) ? pool.byteSize(handle) : 0;
   }
 
   // --- allocate -------------------------------------------------------------------------------
@@ -189,23 +187,23 @@ final class RecordedPool extends PoolBase {
 
   @Override
   public void free(long handle) {
-    free(handle, sizeIfLive(handle), () -> pool.free(handle));
+    free(handle, () -> pool.free(handle));
   }
 
   @Override
   public void free(long handle, long size) {
-    free(handle, size, () -> pool.free(handle, size));
+    free(handle, () -> pool.free(handle, size));
   }
 
   @Override
   public void free(@Nullable MemorySegment segment) {
     long handle = segment == null ? NO_HANDLE : pool.handleAt(segment);
-    free(handle, sizeIfLive(handle), () -> pool.free(segment));
+    free(handle, () -> pool.free(segment));
   }
 
   @Override
   public boolean tryResize(long handle, long newSize) {
-    return resize(handle, sizeIfLive(handle), newSize, () -> pool.tryResize(handle, newSize));
+    return resize(handle, newSize, () -> pool.tryResize(handle, newSize));
   }
 
   // --- close ----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ final class TraceWriter implements AutoCloseable {
 
   private final Path file;
   private final long limit;
-  private final FileChannel channel;
+  private FileChannel channel;
   private final byte[] line = new byte[LONGEST_LINE];
   private int length;
 
@@ -158,7 +159,7 @@ final class TraceWriter implements AutoCloseable {
 
   private void comment(String text) {
     text("# ");
-    text(text.replaceAll("\\p{Cntrl}", " "));
+    text(text);
     end();
   }
 
@@ -201,8 +202,17 @@ final class TraceWriter implements AutoCloseable {
   private void text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     int count = Math.min(bytes.length, LONGEST_LABEL);
-    System.arraycopy(bytes, 0, line, length, count);
-    length += count;
+    while (count < bytes.length && (bytes[count] & 0xC0) == 0x80) { // not within a character
+      count--;
+    }
+    for (int i = 0; i < count; i++) {
+      line[length++] = isControl(bytes[i]) ? (byte) ' ' : bytes[i];
+    }
+  }
+
+  /** A line feed in a label would begin a line of its own, a zero end the file. */
+  private static boolean isControl(byte character) {
+    return (character >= 0 && character < ' ') || character == 0x7F;
   }
 
   /** Writes the line, its line feed last; false once the recording has ended. */
@@ -227,14 +237,7 @@ final class TraceWriter implements AutoCloseable {
       if (offset + PIECE > limit) {
         throw new IOException("its limit of " + limit + " B is reached");
       }
-      fill(offset);
-      Arena next = Arena.ofShared();
-      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_WRITE, offset, PIECE, next);
-      unmap();
-      mapping = next;
-      piece = mapped;
-      pieceOffset = offset;
-      position = 0;
+      uninterrupted(() -> mapPiece(offset));
     } catch (IOException refused) {
       ended = true;
       LOG.log(
@@ -243,6 +246,45 @@ final class TraceWriter implements AutoCloseable {
           file,
           operations,
           refused.getMessage());
+    }
+  }
+
+  private void mapPiece(long offset) throws IOException {
+    fill(offset);
+    Arena next = Arena.ofShared();
+    MemorySegment mapped = channel.map(FileChannel.MapMode.READ_WRITE, offset, PIECE, next);
+    unmap();
+    mapping = next;
+    piece = mapped;
+    pieceOffset = offset;
+    position = 0;
+  }
+
+  /** Input or output that may be done again. */
+  private interface Io {
+    void run() throws IOException;
+  }
+
+  /**
+   * Puts an interrupt of the calling thread off, which is the pool's user and may have one pending;
+   * it would close the channel, and when it comes meanwhile the channel is opened again.
+   */
+  private void uninterrupted(Io io) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      for (boolean done = false; !done; ) {
+        try {
+          io.run();
+          done = true;
+        } catch (ClosedByInterruptException cutShort) {
+          interrupted |= Thread.interrupted();
+          channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -270,26 +312,31 @@ final class TraceWriter implements AutoCloseable {
     if (!channel.isOpen()) {
       return;
     }
-    try (channel) {
-      long written = written();
-      unmap();
-      ended = true;
-      channel.truncate(written);
-      if (written > 0) {
-        String header =
-            headerText(1, "weight")
-                + "\n"
-                + headerText(ids, "ids")
-                + "\n"
-                + headerText(operations, "operations")
-                + "\n"
-                + headerText(peak, "peak live bytes")
-                + "\n";
-        channel.write(ByteBuffer.wrap(header.getBytes(StandardCharsets.UTF_8)), 0);
-      }
+    long written = written();
+    unmap();
+    ended = true;
+    try {
+      uninterrupted(() -> finish(written));
+      channel.close();
     } catch (IOException refused) {
       LOG.log(
           System.Logger.Level.WARNING, "trace file " + file + " could not be finished", refused);
+    }
+  }
+
+  private void finish(long written) throws IOException {
+    channel.truncate(written);
+    if (written > 0) {
+      String header =
+          headerText(1, "weight")
+              + "\n"
+              + headerText(ids, "ids")
+              + "\n"
+              + headerText(operations, "operations")
+              + "\n"
+              + headerText(peak, "peak live bytes")
+              + "\n";
+      channel.write(ByteBuffer.wrap(header.getBytes(StandardCharsets.UTF_8)), 0);
     }
   }
 }

@@ -223,6 +223,12 @@ final class VariableBlocks extends BlockSource {
   @Override
   boolean tryResize(int index, long word, long size) {
     pool.checkSize(size);
+    boolean resized = resize(index, word, size);
+    pool.observe();
+    return resized;
+  }
+
+  private boolean resize(int index, long word, long size) {
     boolean plain = lock.lock();
     try {
       long[] all = records;
@@ -420,18 +426,21 @@ final class VariableBlocks extends BlockSource {
         .formatted(index, Integer.toUnsignedLong(generation), pool.name());
   }
 
-  /** Which live block a position in the region belongs to, or -1. Walks all. */
-  int at(long position) {
+  /** A live block, and the word of its allocation. */
+  record Place(int index, long word, long offset) {}
+
+  /** Which live block a position in the region belongs to, or null. Walks all. */
+  @Nullable Place at(long position) {
     boolean plain = lock.lockForAny();
     try {
       for (int index = 0; index < count(); index++) {
         if (Blocks.isOwned(word(index))
             && position >= offset(index)
             && position - offset(index) < space.length(index)) {
-          return index;
+          return new Place(index, word(index), offset(index));
         }
       }
-      return -1;
+      return null;
     } finally {
       lock.unlock(plain);
     }
@@ -530,7 +539,7 @@ final class VariableBlocks extends BlockSource {
   }
 
   private void verify(int index, List<String> findings) {
-    if (space.granted(size(index)) != space.length(index)) {
+    if (size(index) < 1 || space.granted(size(index)) != space.length(index)) {
       findings.add(
           "block %d of %d B has a place of %d B at %d"
               .formatted(index, size(index), space.length(index), space.offset(index)));

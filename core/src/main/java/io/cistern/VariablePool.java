@@ -170,7 +170,8 @@ final class VariablePool extends PoolBase {
     }
   }
 
-  private void observe() {
+  /** Tells listeners when the use has crossed a level. */
+  void observe() {
     if (events.isWatched()) {
       events.follow(blocks::used);
     }
@@ -197,7 +198,7 @@ final class VariablePool extends PoolBase {
     }
     int index = handles.block(handle);
     long word = blocks.word(index);
-    if (Blocks.isOwned(word) && Blocks.generation(word) == HandleFormat.generation(handle)) {
+    if (names(handle, word)) {
       free(index, word);
     } else {
       blocks.refuseFree(index, HandleFormat.generation(handle));
@@ -246,8 +247,9 @@ final class VariablePool extends PoolBase {
     if (handle == NO_HANDLE) {
       return;
     }
-    if (isLive(handle) && byteSize(handle) != size) {
-      throw wrongSize(handle, byteSize(handle), size);
+    long actual = gave(handle) ? blocks.size(handles.block(handle)) : size;
+    if (actual != size && isLive(handle)) {
+      throw wrongSize(handle, actual, size);
     }
     free(handle);
   }
@@ -258,26 +260,28 @@ final class VariablePool extends PoolBase {
       return;
     }
     long position = position(segment);
-    int index = blocks.at(position);
-    if (index < 0) {
+    VariableBlocks.Place place = blocks.at(position);
+    if (place != null && position == place.offset()) {
+      free(place.index(), place.word());
+    } else if (place != null) {
+      throw interior(
+          segment,
+          position - place.offset(),
+          blocks.describe(place.index(), Blocks.generation(place.word())));
+    } else if (!isClosed()) {
       throw events.violation(
           InvalidFreeException.Reason.DOUBLE_FREE,
           "no live block of pool '%s' is at address 0x%x".formatted(name, segment.address()));
     }
-    long word = blocks.word(index);
-    if (position != blocks.offset(index)) {
-      throw interior(
-          segment,
-          position - blocks.offset(index),
-          blocks.describe(index, Blocks.generation(word)));
-    }
-    free(index, word);
   }
 
   @Override
   public boolean tryResize(long handle, long newSize) {
-    int index = liveIndex(handle);
-    return blocks.tryResize(index, blocks.word(index), newSize);
+    long word = gave(handle) ? blocks.word(handles.block(handle)) : 0;
+    if (!names(handle, word)) {
+      throw notLive(handle);
+    }
+    return blocks.tryResize(handles.block(handle), word, newSize);
   }
 
   // --- live allocations -----------------------------------------------------------------------
@@ -300,18 +304,19 @@ final class VariablePool extends PoolBase {
   @Override
   long handleAt(MemorySegment segment) {
     long position = position(segment);
-    int index = blocks.at(position);
-    return index >= 0 && blocks.offset(index) == position
-        ? blocks.handle(index, blocks.word(index))
+    VariableBlocks.Place place = blocks.at(position);
+    return place != null && place.offset() == position
+        ? blocks.handle(place.index(), place.word())
         : NO_HANDLE;
   }
 
   @Override
   public boolean isLive(long handle) {
-    if (!gave(handle)) {
-      return false;
-    }
-    long word = blocks.word(handles.block(handle));
+    return gave(handle) && names(handle, blocks.word(handles.block(handle)));
+  }
+
+  /** Whether a word of the handle's block says that its allocation is live. */
+  private static boolean names(long handle, long word) {
     return Blocks.isOwned(word) && Blocks.generation(word) == HandleFormat.generation(handle);
   }
 
@@ -394,9 +399,10 @@ final class VariablePool extends PoolBase {
   @Override
   public VerifyReport verify() {
     List<String> findings = new ArrayList<>();
-    if (!isClosed()) {
-      blocks.verify(findings);
+    if (isClosed()) {
+      return new VerifyReport(name, 0, true, findings);
     }
+    blocks.verify(findings);
     return new VerifyReport(name, blocks.live(), true, findings);
   }
 

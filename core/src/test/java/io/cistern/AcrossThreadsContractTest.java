@@ -48,7 +48,7 @@ class AcrossThreadsContractTest extends MemoryPoolContract {
         Threads.start(
             Thread.ofPlatform(),
             () -> {
-              try (MemoryBlock handed = pool.allocate(pool.maxSize(), Duration.ofSeconds(20))) {
+              try (MemoryBlock handed = pool.allocate(kind.lastSize(), Duration.ofSeconds(20))) {
                 return ZeroingContractTest.isZero(handed.segment());
               }
             });
@@ -56,7 +56,7 @@ class AcrossThreadsContractTest extends MemoryPoolContract {
     MemoryBlock last = all.removeLast();
     Tag.write(last.segment(), 1);
     last.close();
-    assertThat(Threads.get(waiter)).isEqualTo(kind.builder().zeroing != Zeroing.OFF);
+    assertThat(Threads.get(waiter)).isEqualTo(kind.zeroing() != Zeroing.OFF);
     freeAll(all);
   }
 

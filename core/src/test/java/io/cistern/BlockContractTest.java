@@ -92,15 +92,13 @@ class BlockContractTest extends MemoryPoolContract {
   }
 
   private void assertGone(MemoryBlock block, long handle) {
-    String pattern =
-        "block \\d+ of %d B, generation %d, of pool '%s' was freed"
-            .formatted(pool.maxSize(), handle & 0xFFFF_FFFFL, kind.name());
+    String message = kind.describe(handle) + " was freed";
     assertThatThrownBy(block::segment)
         .isExactlyInstanceOf(IllegalStateException.class)
-        .hasMessageMatching(pattern);
+        .hasMessage(message);
     assertThatThrownBy(block::byteBuffer)
         .isExactlyInstanceOf(IllegalStateException.class)
-        .hasMessageMatching(pattern);
+        .hasMessage(message);
     assertNotLive(handle, () -> pool.segment(handle));
     assertNotLive(handle, () -> pool.offset(handle));
     assertNotLive(handle, () -> pool.byteSize(handle));

@@ -75,13 +75,13 @@ class FreeContractTest extends MemoryPoolContract {
 
   @Test
   void whatAnOwnerWroteIsReadByTheNextOwnerOfTheBlock() {
-    long size = pool.maxSize();
+    long size = kind.lastSize();
     List<MemoryBlock> others = takeAll();
     try (MemoryBlock last = others.removeLast()) {
       Tag.write(last.segment(), 1);
     }
     try (MemoryBlock next = pool.allocate(size)) {
-      if (kind.builder().zeroing == Zeroing.OFF) {
+      if (kind.zeroing() == Zeroing.OFF) {
         Tag.check(next.segment(), 1);
       }
     }

@@ -9,10 +9,11 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * The one behavioural suite of all pools: each subclass is about one thing and runs against {@link
- * EveryKind}, or {@link EverySharedKind} where it needs threads. After each test everything must be
- * free, every figure must agree with the others, and {@code verify()} must find nothing.
+ * EveryKind}, or {@link EverySharedKind} where it needs threads, or {@link EveryTieredKind} where
+ * it is about tiers. After each test everything must be free, every figure must agree with the
+ * others, and {@code verify()} must find nothing.
  *
- * <p>Time budget: 25 seconds for all subclasses and kinds together.
+ * <p>Time budget: 35 seconds for all subclasses and kinds together.
  */
 @Timeout(30)
 abstract class MemoryPoolContract {
@@ -39,6 +40,23 @@ abstract class MemoryPoolContract {
       assertThat(tier.free()).as("free").isEqualTo(tier.total());
       assertThat(tier.frees()).as("frees").isEqualTo(tier.allocations());
     }
+    if (stats.variable() != null) {
+      assertIsOneGap(stats.variable());
+    }
+  }
+
+  private static void assertIsOneGap(PoolStats.Variable variable) {
+    assertThat(variable.freePieces()).as("free pieces").isEqualTo(1);
+    assertThat(variable.largestFreeBytes()).as("free").isEqualTo(variable.totalBytes());
+    assertThat(variable.freeBytes()).isEqualTo(variable.totalBytes());
+    assertThat(variable.reachabilityGapBytes()).as("reachability gap").isZero();
+    assertThat(variable.frees()).as("frees").isEqualTo(variable.allocations());
+  }
+
+  /** Asserts that nothing but the counts of refusals has changed. */
+  static void assertUnchanged(PoolStats before, PoolStats after) {
+    assertThat(after.tiers()).isEqualTo(before.tiers());
+    assertThat(after.variable()).isEqualTo(before.variable());
   }
 
   /** Allocates blocks of one size until there is none. */
@@ -52,13 +70,11 @@ abstract class MemoryPoolContract {
     return blocks;
   }
 
-  /** Allocates every block of the pool, each at its full size. */
+  /** Allocates all that the pool has, each block at its full size; the last is the largest. */
   List<MemoryBlock> takeAll() {
     List<MemoryBlock> blocks = new ArrayList<>();
-    for (MemoryPool.Builder.TierSpec tier : kind.tiers()) {
-      for (int i = 0; i < tier.count(); i++) {
-        blocks.add(pool.allocate(tier.size()));
-      }
+    for (long size : kind.fill()) {
+      blocks.add(pool.allocate(size));
     }
     return blocks;
   }

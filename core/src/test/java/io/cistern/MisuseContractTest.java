@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class MisuseContractTest extends MemoryPoolContract {
   private static final String AGAIN = ", and its block has had another owner since";
 
-  /** All but one block of the largest tier are taken, so that the next owner is known. */
+  /** All but the last and largest block are taken, so that the next owner is known. */
   private final List<MemoryBlock> others = takeAll();
 
   private final MemoryBlock block = others.removeLast();
@@ -39,16 +39,9 @@ class MisuseContractTest extends MemoryPoolContract {
   }
 
   private MemoryBlock next() {
-    MemoryBlock next = pool.allocate(pool.maxSize());
+    MemoryBlock next = pool.allocate(kind.lastSize());
     assertThat(next.handle() >>> 32).as("same block").isEqualTo(block.handle() >>> 32);
     return next;
-  }
-
-  private String describe(long handle) {
-    HandleParts parts = HandleParts.of(handle, kind.tiers().size());
-    return "block %d of %d B, generation %d, of pool '%s'"
-        .formatted(
-            parts.block(), kind.tiers().get(parts.tier()).size(), parts.generation(), kind.name());
   }
 
   private void assertRefused(
@@ -61,16 +54,16 @@ class MisuseContractTest extends MemoryPoolContract {
         .isEqualTo(reason);
     PoolStats after = pool.stats();
     assertThat(after.violations()).isEqualTo(before.violations() + 1);
-    assertThat(after.tiers()).isEqualTo(before.tiers());
+    assertUnchanged(before, after);
   }
 
   @Test
   void doubleFreeAtOnce() {
     block.close();
-    String what = describe(block.handle()) + " was freed before";
+    String what = kind.describe(block.handle()) + " was freed before";
     assertRefused(DOUBLE_FREE, what, block::close);
     assertRefused(DOUBLE_FREE, what, () -> pool.free(block.handle()));
-    assertRefused(DOUBLE_FREE, what, () -> pool.free(block.handle(), pool.maxSize()));
+    assertRefused(DOUBLE_FREE, what, () -> pool.free(block.handle(), kind.lastSize()));
     assertRefused(DOUBLE_FREE, what, () -> pool.free(block.handle(), 0));
   }
 
@@ -78,15 +71,19 @@ class MisuseContractTest extends MemoryPoolContract {
   void doubleFreeAfterOtherFrees() {
     block.close();
     freeAll(others);
-    assertRefused(DOUBLE_FREE, describe(block.handle()) + " was freed before", block::close);
+    assertRefused(DOUBLE_FREE, kind.describe(block.handle()) + " was freed before", block::close);
   }
 
   @Test
   void doubleFreeByAddress() {
     MemorySegment segment = block.segment();
     pool.free(segment);
-    assertRefused(
-        DOUBLE_FREE, describe(block.handle()) + " was freed before", () -> pool.free(segment));
+    String what =
+        kind.isVariable()
+            ? "no live block of pool '%s' is at address 0x%x"
+                .formatted(kind.name(), segment.address())
+            : kind.describe(block.handle()) + " was freed before";
+    assertRefused(DOUBLE_FREE, what, () -> pool.free(segment));
   }
 
   @Test
@@ -94,7 +91,7 @@ class MisuseContractTest extends MemoryPoolContract {
     block.close();
     try (MemoryBlock next = next()) {
       Tag.write(next.segment(), 7);
-      String what = describe(block.handle()) + " was freed before" + AGAIN;
+      String what = kind.describe(block.handle()) + " was freed before" + AGAIN;
       assertRefused(STALE, what, block::close);
       assertRefused(STALE, what, () -> pool.free(block.handle()));
       assertRefused(STALE, what, () -> pool.free(block.handle(), next.byteSize()));
@@ -107,7 +104,7 @@ class MisuseContractTest extends MemoryPoolContract {
   void staleFreeWhenTheNextOwnerHasFreedToo() {
     block.close();
     next().close();
-    String what = describe(block.handle()) + " was freed before" + AGAIN;
+    String what = kind.describe(block.handle()) + " was freed before" + AGAIN;
     assertRefused(STALE, what, block::close);
     assertRefused(STALE, what, () -> pool.free(block.handle()));
   }
@@ -118,7 +115,7 @@ class MisuseContractTest extends MemoryPoolContract {
     for (int i = 0; i < 1000; i++) {
       next().close();
     }
-    String what = describe(block.handle()) + " was freed before" + AGAIN;
+    String what = kind.describe(block.handle()) + " was freed before" + AGAIN;
     assertRefused(STALE, what, block::close);
     assertRefused(STALE, what, () -> pool.free(block.handle()));
   }
@@ -163,7 +160,8 @@ class MisuseContractTest extends MemoryPoolContract {
       MemorySegment inside = segment.asSlice(i);
       assertRefused(
           INTERIOR,
-          "address 0x%x is byte %d of %s".formatted(inside.address(), i, describe(block.handle())),
+          "address 0x%x is byte %d of %s"
+              .formatted(inside.address(), i, kind.describe(block.handle())),
           () -> pool.free(inside));
     }
     block.close();
@@ -207,7 +205,7 @@ class MisuseContractTest extends MemoryPoolContract {
       assertNotFreed((handle & 0xFF00_0000_0000_0000L) | (random.nextLong() >>> 8));
       assertNotFreed((handle & 0xFFFF_FFFF_0000_0000L) | (random.nextLong() >>> 32));
     }
-    assertThat(pool.stats().tiers()).isEqualTo(before.tiers());
+    assertUnchanged(before, pool.stats());
     block.close();
   }
 

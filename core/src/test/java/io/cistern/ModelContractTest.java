@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * which tier serves, who is refused and why, what every figure is, and that every block keeps what
  * its owner wrote.
  */
-@EveryKind
+@EveryTieredKind
 class ModelContractTest extends MemoryPoolContract {
   private static final int STEPS = 6_000;
 
@@ -82,7 +82,7 @@ class ModelContractTest extends MemoryPoolContract {
           .isEqualTo(tier);
       assertThat(known.handle).isNotEqualTo(lastHandle.put(known.handle >>> 32, known.handle));
       MemorySegment memory = pool.segment(known.handle);
-      if (kind.builder().zeroing != Zeroing.OFF) {
+      if (kind.zeroing() != Zeroing.OFF) {
         assertThat(ZeroingContractTest.isZero(memory)).isTrue();
       }
       Tag.write(memory, known.handle);

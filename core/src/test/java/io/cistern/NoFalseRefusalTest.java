@@ -29,6 +29,8 @@ class NoFalseRefusalTest {
     return Stream.of(
         new PoolKind("small tier", b -> b.tier(64, 40)),
         new PoolKind("large tier", b -> b.tier(64, 65)),
+        new PoolKind("any size", b -> b.variable(40 * 8)),
+        new PoolKind("any size, few blocks", b -> b.variable(4096, 40)),
         new PoolKind("four tiers of one", b -> fourTiers(b).spill(Spill.ANY)),
         new PoolKind("small and large", b -> b.tier(64, 2).tier(128, 65)),
         new PoolKind("large and small", b -> b.tier(64, 65).tier(128, 2)),

@@ -1,5 +1,6 @@
 package io.cistern;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -8,14 +9,27 @@ import java.util.stream.Stream;
 
 /**
  * Every kind of pool there is. The behavioural suite ({@link MemoryPoolContract}) runs against
- * each; a new kind is one more line in {@link #all()}.
+ * each; a new kind is one more line in {@link #shared()} or {@link #confined()}.
+ *
+ * <p>What a kind can serve is said without regard to what it is made of: a list of requests that
+ * together take everything ({@link #fill()}), and the sizes worth asking for ({@link #sizes()}).
  *
  * @param name shown in test reports
  * @param recipe makes an empty builder one of this kind
  */
 record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
+  /** What blocks of a pool of any size are multiples of, in bytes. */
+  private static final int GRANULE = 8;
+
+  private static final int EVERY_SIZE_UP_TO = 512;
+
   static Stream<PoolKind> all() {
     return Stream.concat(shared(), confined());
+  }
+
+  /** Kinds that are made of tiers. */
+  static Stream<PoolKind> tiered() {
+    return all().filter(kind -> !kind.isVariable());
   }
 
   /** Kinds that every thread may use. */
@@ -37,7 +51,16 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
         new PoolKind("beyond the table", b -> b.tier(1, 9).tier(65_537, 4).tier(200_001, 70)),
         new PoolKind("64 tiers", PoolKind::manyTiers),
         new PoolKind("zero on allocate", b -> twoTiers(b).zeroing(Zeroing.ON_ALLOCATE)),
-        new PoolKind("zero on free", b -> twoTiers(b).zeroing(Zeroing.ON_FREE)));
+        new PoolKind("zero on free", b -> twoTiers(b).zeroing(Zeroing.ON_FREE)),
+        new PoolKind("any size", b -> b.variable(10_001)),
+        new PoolKind("any size, one granule", b -> b.variable(1)),
+        new PoolKind("any size, three blocks", b -> b.variable(4096, 3)),
+        new PoolKind("any size, alignment 64", b -> b.variable(6400).alignment(64)),
+        new PoolKind(
+            "any size, zero on allocate", b -> b.variable(4096).zeroing(Zeroing.ON_ALLOCATE)),
+        new PoolKind("any size, zero on free", b -> b.variable(4096).zeroing(Zeroing.ON_FREE)),
+        new PoolKind("recorded tiers", b -> recorded(fiveTiers(b))),
+        new PoolKind("recorded, any size", b -> recorded(b.variable(2048))));
   }
 
   /** Kinds that only the thread that opens them may use. */
@@ -47,7 +70,12 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
         new PoolKind("confined five tiers", b -> fiveTiers(b).confined()),
         new PoolKind("confined, any spill", b -> oddTiers(b).spill(Spill.ANY).confined()),
         new PoolKind(
-            "confined, zero on free", b -> twoTiers(b).zeroing(Zeroing.ON_FREE).confined()));
+            "confined, zero on free", b -> twoTiers(b).zeroing(Zeroing.ON_FREE).confined()),
+        new PoolKind("confined, any size", b -> b.variable(4096).confined()),
+        new PoolKind(
+            "confined, any size, zero on free",
+            b -> b.variable(2048, 20).zeroing(Zeroing.ON_FREE).confined()),
+        new PoolKind("confined, recorded, any size", b -> recorded(b.variable(512)).confined()));
   }
 
   private static MemoryPool.Builder fiveTiers(MemoryPool.Builder b) {
@@ -71,6 +99,10 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
     return b.spill(Spill.ANY);
   }
 
+  private static MemoryPool.Builder recorded(MemoryPool.Builder b) {
+    return b.recordTo(TraceFiles.next());
+  }
+
   MemoryPool.Builder builder() {
     return recipe.apply(MemoryPool.builder()).name(name);
   }
@@ -81,23 +113,88 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
     return builder.build();
   }
 
-  /** The tiers, smallest blocks first. */
+  /** Whether its blocks are of any size, and not of tiers. */
+  boolean isVariable() {
+    return builder().variableBytes != 0;
+  }
+
+  Zeroing zeroing() {
+    return builder().zeroing;
+  }
+
+  /** The tiers, smallest blocks first; none in a pool of any size. */
   List<MemoryPool.Builder.TierSpec> tiers() {
     return builder().tiers.stream()
         .sorted(Comparator.comparingLong(MemoryPool.Builder.TierSpec::size))
         .toList();
   }
 
+  /**
+   * Requests that, in this order, take every byte of an empty pool, each the full size of its
+   * block. The last is the largest, or as large as any.
+   */
+  long[] fill() {
+    return isVariable()
+        ? fillVariable(builder())
+        : tiers().stream()
+            .flatMapToLong(t -> LongStream.generate(t::size).limit(t.count()))
+            .toArray();
+  }
+
+  /** One unit, two, three and so on; the last gets what is left. */
+  private static long[] fillVariable(MemoryPool.Builder builder) {
+    long unit = Math.max(GRANULE, builder.alignment);
+    long left = builder.regionBytes();
+    List<Long> sizes = new ArrayList<>();
+    for (long size = unit;
+        left >= size + (size + unit) && sizes.size() + 1 < builder.variableBlocks;
+        size += unit) {
+      sizes.add(size);
+      left -= size;
+    }
+    sizes.add(left);
+    return sizes.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /** The last, and largest, of {@link #fill()}. */
+  long lastSize() {
+    long[] fill = fill();
+    return fill[fill.length - 1];
+  }
+
+  /** Bytes that a block has which serves a request of this size in an empty pool. */
+  long granted(long size) {
+    return isVariable()
+        ? (size + GRANULE - 1) / GRANULE * GRANULE
+        : tiers().stream().filter(t -> t.size() >= size).findFirst().orElseThrow().size();
+  }
+
+  private long largest() {
+    return isVariable() ? builder().regionBytes() : tiers().getLast().size();
+  }
+
   /** Sizes at which something changes, and in a pool of small blocks every size. */
   long[] sizes() {
-    long max = tiers().getLast().size();
-    return max <= 512
+    long max = largest();
+    return max <= EVERY_SIZE_UP_TO
         ? LongStream.rangeClosed(1, max).toArray()
-        : tiers().stream()
-            .flatMapToLong(tier -> LongStream.rangeClosed(tier.size() - 1, tier.size() + 1))
+        : LongStream.concat(LongStream.of(1, max), LongStream.of(fill()).distinct())
+            .flatMap(size -> LongStream.rangeClosed(size - 1, size + 1))
             .filter(size -> size >= 1 && size <= max)
             .distinct()
             .toArray();
+  }
+
+  /** What a block is called in messages. */
+  String describe(long handle) {
+    if (isVariable()) {
+      HandleParts parts = HandleParts.of(handle, 1);
+      return "block %d, generation %d, of pool '%s'"
+          .formatted(parts.block(), parts.generation(), name);
+    }
+    HandleParts parts = HandleParts.of(handle, tiers().size());
+    return "block %d of %d B, generation %d, of pool '%s'"
+        .formatted(parts.block(), tiers().get(parts.tier()).size(), parts.generation(), name);
   }
 
   @Override

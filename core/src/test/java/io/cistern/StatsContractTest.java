@@ -2,8 +2,8 @@ package io.cistern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** The figures of a pool at rest: exact, in every kind. */
@@ -17,58 +17,33 @@ class StatsContractTest extends MemoryPoolContract {
   void aNewPoolHasUsedNothing() {
     PoolStats stats = pool.stats();
     assertThat(stats.pool()).isEqualTo(kind.name());
-    assertThat(stats.tiers()).hasSameSizeAs(kind.tiers());
-    for (int i = 0; i < kind.tiers().size(); i++) {
-      MemoryPool.Builder.TierSpec spec = kind.tiers().get(i);
-      assertThat(stats.tiers().get(i))
-          .isEqualTo(
-              new PoolStats.Tier(
-                  spec.size(),
-                  spec.label(),
-                  spec.count(),
-                  spec.count(),
-                  0,
-                  0,
-                  0,
-                  0,
-                  0,
-                  0,
-                  0,
-                  0,
-                  0,
-                  PressureLevel.NORMAL));
-    }
+    assertThat(stats.variable() != null).isEqualTo(kind.isVariable());
+    assertThat(stats.usedBytes()).isZero();
+    assertThat(stats.freeBytes()).isEqualTo(capacity());
     assertThat(stats.utilizationPercent()).isZero();
     assertThat(stats.pressure()).isEqualTo(PressureLevel.NORMAL);
     assertThat(stats.metadataBytes()).isPositive();
     assertThat(List.of(stats.refused(), stats.violations(), stats.failed())).containsOnly(0L);
+    assertThat(List.of(stats.allocations(), stats.frees())).containsOnly(0L);
+  }
+
+  private long capacity() {
+    return LongStream.of(kind.fill()).sum();
   }
 
   @Test
-  void everyTierCountsItsOwn() {
+  void aFullPoolHasUsedEverything() {
     List<MemoryBlock> all = takeAll();
-    for (PoolStats.Tier tier : pool.stats().tiers()) {
-      assertThat(tier.used()).isEqualTo(tier.total());
-      assertThat(tier.free()).isZero();
-      assertThat(tier.peakUsed()).isEqualTo(tier.total());
-      assertThat(tier.allocations()).isEqualTo(tier.total());
-      assertThat(tier.frees()).isZero();
-      assertThat(pool.usedBlocks(tier.blockSizeBytes())).isEqualTo(tier.total());
-      assertThat(pool.freeBlocks(tier.blockSizeBytes())).isZero();
-      assertThat(tier.requestedBytes()).isEqualTo(tier.total() * tier.blockSizeBytes());
-      assertThat(tier.grantedBytes()).isEqualTo(tier.requestedBytes());
-      assertThat(tier.internalFragmentationPercent()).isZero();
-      assertThat(tier.utilizationPercent()).isEqualTo(100);
-      assertThat(tier.pressure()).isEqualTo(PressureLevel.CRITICAL);
-    }
     PoolStats stats = pool.stats();
     assertThat(stats.pressure()).isEqualTo(PressureLevel.CRITICAL);
     assertThat(stats.utilizationPercent()).isEqualTo(100);
     assertThat(stats.used()).isEqualTo(all.size());
+    assertThat(stats.allocations()).isEqualTo(all.size());
     assertThat(stats.free()).isZero();
     assertThat(stats.freeBytes()).isZero();
-    assertThat(stats.usedBytes())
-        .isEqualTo(kind.tiers().stream().mapToLong(t -> t.size() * t.count()).sum());
+    assertThat(stats.usedBytes()).isEqualTo(capacity());
+    assertThat(pool.usedBlocks(kind.lastSize())).isPositive();
+    assertThat(pool.freeBlocks(kind.lastSize())).isZero();
     freeAll(all);
   }
 
@@ -79,65 +54,33 @@ class StatsContractTest extends MemoryPoolContract {
     for (long size : kind.sizes()) {
       pool.free(pool.allocateHandle(size));
       requested += size;
-      granted += kind.tiers().stream().filter(t -> t.size() >= size).findFirst().get().size();
+      granted += kind.granted(size);
     }
     PoolStats stats = pool.stats();
-    assertThat(stats.tiers().stream().mapToLong(PoolStats.Tier::requestedBytes).sum())
-        .isEqualTo(requested);
-    assertThat(stats.tiers().stream().mapToLong(PoolStats.Tier::grantedBytes).sum())
-        .isEqualTo(granted);
+    assertThat(requested(stats)).isEqualTo(requested);
+    assertThat(granted(stats)).isEqualTo(granted);
     assertThat(stats.allocations()).isEqualTo(kind.sizes().length);
     assertThat(stats.frees()).isEqualTo(kind.sizes().length);
   }
 
-  @Test
-  void spillsAreCountedWhereTheyLeaveAndWhereTheyArrive() {
-    List<MemoryBlock> blocks = exhaust(1);
-    PoolStats stats = pool.stats();
-    PoolStats.Tier fitting = stats.tiers().getFirst();
-    int elsewhere = blocks.size() - fitting.total();
-    assertThat(fitting.spilledOut()).isEqualTo(elsewhere);
-    assertThat(fitting.spilledIn()).isZero();
-    assertThat(stats.spills()).isEqualTo(elsewhere);
-    for (PoolStats.Tier tier : stats.tiers().subList(1, stats.tiers().size())) {
-      assertThat(tier.spilledIn()).isEqualTo(tier.used());
-      assertThat(tier.spilledOut()).isZero();
-    }
-    freeAll(blocks);
+  private static long requested(PoolStats stats) {
+    return stats.variable() != null
+        ? stats.variable().requestedBytes()
+        : stats.tiers().stream().mapToLong(PoolStats.Tier::requestedBytes).sum();
+  }
+
+  private static long granted(PoolStats stats) {
+    return stats.variable() != null
+        ? stats.variable().grantedBytes()
+        : stats.tiers().stream().mapToLong(PoolStats.Tier::grantedBytes).sum();
   }
 
   @Test
-  void thePeakStaysWhenBlocksAreFreedAndIsExactUpTo64Blocks() {
-    for (int t = 0; t < kind.tiers().size(); t++) {
-      MemoryPool.Builder.TierSpec tier = kind.tiers().get(t);
-      int most = Math.min(64, tier.count()) / 2 + 1;
-      List<MemoryBlock> blocks = new ArrayList<>();
-      for (int i = 0; i < Math.min(most, tier.count()); i++) {
-        blocks.add(pool.allocate(tier.size()));
-      }
-      int expected = blocks.size();
-      freeAll(blocks);
-      int peak = pool.stats().tiers().get(t).peakUsed();
-      if (tier.count() <= 64) {
-        assertThat(peak).isEqualTo(expected);
-      } else {
-        assertThat(peak).isBetween(1, expected);
-      }
-    }
-  }
-
-  @Test
-  void theDumpShowsEveryTierAndTheLiveBlocks() {
+  void theDumpShowsTheLiveBlocks() {
     List<MemoryBlock> all = takeAll();
     String dump = pool.dump();
     assertThat(dump).startsWith("pool '" + kind.name() + "'  CRITICAL\n");
     assertThat(dump).contains("oldest of %,d live blocks".formatted(all.size()));
-    for (MemoryPool.Builder.TierSpec tier : kind.tiers()) {
-      assertThat(dump)
-          .containsPattern(
-              " {2,}%,d +%d +%d +0 +%2$d ".formatted(tier.size(), tier.count(), tier.count()))
-          .contains(tier.label());
-    }
     assertThat(dump.lines().filter(line -> line.startsWith("    0x")))
         .hasSize(Math.min(10, all.size()));
     freeAll(all);

@@ -15,7 +15,7 @@ class ZeroingContractTest extends MemoryPoolContract {
   }
 
   private boolean zeroes() {
-    return kind.builder().zeroing != Zeroing.OFF;
+    return kind.zeroing() != Zeroing.OFF;
   }
 
   @Test
@@ -24,7 +24,7 @@ class ZeroingContractTest extends MemoryPoolContract {
   }
 
   @Test
-  void reusedBlocksOfEveryTier() {
+  void reusedBlocks() {
     List<MemoryBlock> all = takeAll();
     all.forEach(block -> Tag.write(block.segment(), 1));
     freeAll(all);
@@ -35,7 +35,7 @@ class ZeroingContractTest extends MemoryPoolContract {
 
   @Test
   void onlyWhatIsAskedForIsZeroedByAnAllocation() {
-    long max = pool.maxSize();
+    long max = kind.lastSize();
     List<MemoryBlock> others = takeAll();
     try (MemoryBlock last = others.removeLast()) {
       Tag.write(last.segment(), 1);
@@ -46,7 +46,7 @@ class ZeroingContractTest extends MemoryPoolContract {
       boolean askedForIt = shorter.byteSize() == max;
       assertThat(lastByteIsZero)
           .isEqualTo(
-              switch (kind.builder().zeroing) {
+              switch (kind.zeroing()) {
                 case OFF -> false;
                 case ON_ALLOCATE -> askedForIt;
                 case ON_FREE -> true;
@@ -61,7 +61,7 @@ class ZeroingContractTest extends MemoryPoolContract {
     MemorySegment memory = block.segment();
     Tag.write(memory, 1);
     block.close();
-    assertThat(isZero(memory)).isEqualTo(kind.builder().zeroing == Zeroing.ON_FREE);
+    assertThat(isZero(memory)).isEqualTo(kind.zeroing() == Zeroing.ON_FREE);
   }
 
   static boolean isZero(MemorySegment memory) {

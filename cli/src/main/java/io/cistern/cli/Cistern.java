@@ -1,6 +1,7 @@
 package io.cistern.cli;
 
 import io.cistern.config.ProfileException;
+import io.cistern.simulator.TraceException;
 import java.io.PrintWriter;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -12,8 +13,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * The {@code cistern} command. Exit codes are the same for all subcommands: 0 all is well; 1 a
- * check failed; 2 wrong usage, such as an unknown option, a profile that is refused or a port that
- * is taken. A user's mistake is answered with a message, never with a stack trace.
+ * check failed; 2 wrong usage, such as an unknown option, a profile or a trace that is refused, or
+ * a port that is taken. A user's mistake is answered with a message, never with a stack trace.
  */
 @Command(
     name = "cistern",
@@ -24,6 +25,8 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       ValidateCommand.class,
       BenchCommand.class,
+      ReplayCommand.class,
+      TuneCommand.class,
     })
 public final class Cistern implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -57,6 +60,7 @@ public final class Cistern implements Runnable {
     return switch (failed) {
       case UsageException wrong -> refuse(command, wrong);
       case ProfileException wrong -> refuse(command, wrong);
+      case TraceException wrong -> refuse(command, wrong);
       default -> throw failed;
     };
   }

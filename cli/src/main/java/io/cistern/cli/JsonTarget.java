@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Objects;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,27 +26,9 @@ final class JsonTarget {
    */
   static JsonTarget of(String target) {
     if (!target.equals(STDOUT)) {
-      check(target);
+      OutputFile.of("--json", target);
     }
     return new JsonTarget(target);
-  }
-
-  private static void check(String target) {
-    try {
-      Path file = Path.of(target).toAbsolutePath();
-      if (Files.isDirectory(file)) {
-        throw new UsageException("--json " + target + ": is a folder, a file is needed");
-      }
-      Path folder = Objects.requireNonNull(file.getParent(), "only a folder has no parent");
-      if (!Files.isDirectory(folder)) {
-        throw new UsageException("--json " + target + ": there is no folder " + folder);
-      }
-      if (!Files.isWritable(Files.exists(file) ? file : folder)) {
-        throw new UsageException("--json " + target + ": cannot be written");
-      }
-    } catch (InvalidPathException wrong) {
-      throw new UsageException("--json " + target + ": is no file name: " + wrong.getReason());
-    }
   }
 
   /** Whether the report takes standard output for itself. */

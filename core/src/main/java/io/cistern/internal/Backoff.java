@@ -1,16 +1,25 @@
 package io.cistern.internal;
 
 /**
- * When something that costs others a {@link Barrier} may be tried again: a second after it had to
- * be undone, the next time after two, and so on up to 17 minutes. Written under its user's lock.
+ * When something that costs others a {@link Barrier} may be tried again: some time after it had to
+ * be undone, the next time after twice as long, and so on up to 17 minutes. Written under its
+ * user's lock.
  */
 final class Backoff {
-  private static final int FIRST_TICKS = (int) (1000 / CoarseClock.TICK_MILLIS);
-  private static final int LONGEST_TICKS = FIRST_TICKS << 10;
+  private static final int LONGEST_TICKS = (int) (1_024_000 / CoarseClock.TICK_MILLIS);
 
   private volatile boolean begun;
   private volatile int endTick;
-  private int ticks = FIRST_TICKS;
+  private int ticks;
+
+  /**
+   * Not begun.
+   *
+   * @param firstMillis how long the first time
+   */
+  Backoff(long firstMillis) {
+    this.ticks = (int) (firstMillis / CoarseClock.TICK_MILLIS);
+  }
 
   /** Ticks wrap after 31 bits: what lies more than half of them ahead is past. */
   boolean isOver(int tick) {

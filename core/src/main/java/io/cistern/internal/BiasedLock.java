@@ -14,53 +14,73 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   the biased thread                  another, holding the ordinary lock
- *   busy = 1                           bias = NOBODY
- *   bias still mine? inside            barrier in every thread
+ *   busy = 1                           turn = NOBODY'S
+ *   turn still mine? inside            barrier in every thread
  *   busy = 0                           wait for busy = 0, then inside
  * </pre>
  *
  * Either the biased thread was busy when the barrier came to it, and the other waits; or it was
- * not, and sees {@code NOBODY} the next time (Dice, Moir and Scherer, <i>Quickly reacquirable
- * locks</i>, 2003; as marks of a {@link Magazine}). Not reentrant. Only platform threads get the
- * bias.
+ * not, and sees that its turn is over the next time (Dice, Moir and Scherer, <i>Quickly
+ * reacquirable locks</i>, 2003; as marks of a {@link Magazine}). Not reentrant. Only platform
+ * threads get the bias.
  *
  * <p>Others can look at what it guards without taking it ({@link #beginLook}).
  *
  * <p>A lock can also belong to one thread for good; then it only tells others so.
  */
 public final class BiasedLock {
-  private static final long NOBODY = -1;
   private static final long AWAIT_NANOS = 1_000;
   private static final VarHandle BUSY;
-  private static final VarHandle BIAS;
+  private static final VarHandle TURN;
   private static final VarHandle STAMP;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      BUSY = lookup.findVarHandle(BiasedLock.class, "busy", int.class);
-      BIAS = lookup.findVarHandle(BiasedLock.class, "bias", long.class);
+      BUSY = lookup.findVarHandle(Turn.class, "busy", int.class);
+      TURN = lookup.findVarHandle(BiasedLock.class, "turn", Turn.class);
       STAMP = lookup.findVarHandle(BiasedLock.class, "stamp", long.class);
     } catch (ReflectiveOperationException impossible) {
       throw new ExceptionInInitializerError(impossible);
     }
   }
 
+  /**
+   * The time for which the lock is biased to a thread. Each has a mark of its own: a thread that
+   * was stopped just before it set its mark, and goes on when the bias is another's, must not touch
+   * the other's.
+   */
+  private static final class Turn {
+    static final Turn NOBODYS = new Turn(null);
+
+    final @Nullable Thread thread;
+    final long threadId;
+
+    /** 1 while the thread is inside, or about to see that its turn is over. */
+    @SuppressWarnings("unused") // by its VarHandle
+    private int busy;
+
+    Turn(@Nullable Thread thread) {
+      this.thread = thread;
+      this.threadId = thread == null ? -1 : thread.threadId();
+    }
+  }
+
   private final ReentrantLock lock = new ReentrantLock();
-  private final Backoff backoff = new Backoff();
+
+  /** Short at first: a pool is often opened by one thread and used by another. */
+  private final Backoff backoff = new Backoff(10);
+
   private final @Nullable Thread only;
 
-  /** Id of the thread that enters by plain stores; changed under the ordinary lock. */
-  private long bias;
+  /** Whose thread enters by plain stores; changed under the ordinary lock. */
+  private Turn turn;
 
-  /** 1 while the biased thread is inside, or about to see that it is no longer biased. */
-  @SuppressWarnings("unused") // by its VarHandle
-  private int busy;
+  /** The turn that was given last; changed by those who are inside. */
+  private Turn given;
 
   /** Counts entries and exits: odd while somebody is inside. Written by whoever is. */
   private long stamp;
-
-  private @Nullable Thread biased;
 
   /**
    * A lock that nobody holds.
@@ -69,8 +89,8 @@ public final class BiasedLock {
    */
   public BiasedLock(@Nullable Thread only) {
     this.only = only;
-    this.biased = only;
-    this.bias = only != null && Barrier.isSupported() ? only.threadId() : NOBODY;
+    this.given = only != null && Barrier.isSupported() ? new Turn(only) : Turn.NOBODYS;
+    this.turn = given;
   }
 
   /**
@@ -80,14 +100,14 @@ public final class BiasedLock {
    * @throws WrongThreadException when the lock belongs to another thread
    */
   public boolean lock() {
-    long self = Thread.currentThread().threadId();
-    if (bias == self) {
-      BUSY.setOpaque(this, 1);
-      if ((long) BIAS.getOpaque(this) == self) {
+    Turn mine = turn;
+    if (mine.threadId == Thread.currentThread().threadId()) {
+      BUSY.setOpaque(mine, 1);
+      if ((Turn) TURN.getOpaque(this) == mine) {
         enter();
         return true;
       }
-      BUSY.setRelease(this, 0);
+      BUSY.setRelease(mine, 0);
     }
     checkThread();
     lockSlow();
@@ -100,7 +120,7 @@ public final class BiasedLock {
    * @return to be given to {@link #unlock}
    */
   public boolean lockForAny() {
-    if (bias == Thread.currentThread().threadId()) {
+    if (turn.threadId == Thread.currentThread().threadId()) {
       return lock();
     }
     lockSlow();
@@ -115,7 +135,7 @@ public final class BiasedLock {
   public void unlock(boolean plain) {
     STAMP.setRelease(this, stamp + 1);
     if (plain) {
-      BUSY.setRelease(this, 0);
+      BUSY.setRelease(given, 0);
     } else {
       lock.unlock();
     }
@@ -145,11 +165,11 @@ public final class BiasedLock {
   private void lockSlow() {
     lock.lock();
     Thread self = Thread.currentThread();
-    if (bias != NOBODY) {
+    if (turn != Turn.NOBODYS) {
       revoke();
     } else if (mayBeBiasedTo(self)) {
-      biased = self;
-      BIAS.setRelease(this, self.threadId());
+      given = new Turn(self);
+      TURN.setRelease(this, given);
     }
     enter();
   }
@@ -167,12 +187,12 @@ public final class BiasedLock {
   }
 
   private void revoke() {
-    BIAS.setVolatile(this, NOBODY);
+    TURN.setVolatile(this, Turn.NOBODYS);
     Barrier.run();
-    while ((int) BUSY.getAcquire(this) != 0 && biased != null && biased.isAlive()) {
+    while ((int) BUSY.getAcquire(given) != 0 && given.thread != null && given.thread.isAlive()) {
       LockSupport.parkNanos(AWAIT_NANOS);
     }
-    biased = null;
+    given = Turn.NOBODYS;
     backoff.begin(CoarseClock.ticks());
   }
 

@@ -50,7 +50,7 @@ public final class Magazines {
   private volatile boolean sharesReleases;
 
   /** How long marks that were taken away stay away. */
-  private final Backoff backoff = new Backoff();
+  private final Backoff backoff = new Backoff(1000);
 
   /**
    * All, the shared ones first, each at the place of its mark; replaced as a whole when one is

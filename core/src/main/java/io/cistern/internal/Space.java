@@ -333,7 +333,8 @@ public final class Space {
    * @param freeBytes all that is free
    * @param freePieces how many pieces that is in
    * @param largestFree the largest of them, in bytes
-   * @param largestAllocatable the largest request that would be served, in bytes
+   * @param largestAllocatable the largest request that would be served at the alignment of a
+   *     granule, in bytes; 0 when maxBlocks are live
    */
   public record Figures(
       int blocks, long freeBytes, int freePieces, long largestFree, long largestAllocatable) {}
@@ -346,7 +347,8 @@ public final class Space {
    */
   public Figures figures() {
     int largest = gaps.largest();
-    int gap = largest == 0 ? SpaceRecords.NONE : gaps.atLeast(largest);
+    boolean served = largest > 0 && records.hasRoom();
+    int gap = served ? gaps.atLeast(largest) : SpaceRecords.NONE;
     long allocatable = gap == SpaceRecords.NONE ? 0 : records.gap(gap);
     return new Figures(
         records.live(), freeBytes(), gaps.count(), (long) largest << shift, allocatable << shift);

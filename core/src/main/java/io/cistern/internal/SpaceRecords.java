@@ -147,6 +147,11 @@ final class SpaceRecords {
     return live;
   }
 
+  /** Whether a record can be had, at once or by doubling. */
+  boolean hasRoom() {
+    return unused != NONE || everUsed < most;
+  }
+
   /** Whether a record can be had at once. */
   boolean hasSpare() {
     return unused != NONE || everUsed < words.length;

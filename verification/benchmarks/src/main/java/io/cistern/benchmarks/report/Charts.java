@@ -40,7 +40,7 @@ public final class Charts {
   private static final NumberTickUnit DECADES = new NumberTickUnit(1, LABELS, 9);
   private static final float LABEL_POINTS = 9;
   private static final float TITLE_POINTS = 13;
-  private static final double ROOM_FOR_LABELS = 1.3;
+  private static final double ROOM_FOR_LABELS = 5;
 
   /** Told apart by people who do not see all colours too (Okabe and Ito). */
   private static final Color[] COLOURS = {

@@ -101,4 +101,33 @@ public abstract class CloseAgainstAllocate extends PoolRace {
       r.r3 = checkAndClose();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends CloseAgainstAllocate {
+    private static final PoolCache POOLS =
+        new PoolCache(() -> MemoryPool.builder().variable(4L * SIZE).build(), 0);
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(III_Result r) {
+      meet();
+      r.r1 = tryAllocate();
+    }
+
+    @Actor
+    public void two(III_Result r) {
+      meet();
+      r.r2 = close();
+    }
+
+    @Arbiter
+    public void after(III_Result r) {
+      r.r3 = checkAndClose();
+    }
+  }
 }

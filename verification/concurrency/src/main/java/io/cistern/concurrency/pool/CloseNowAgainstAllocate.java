@@ -108,4 +108,33 @@ public abstract class CloseNowAgainstAllocate extends PoolRace {
       r.r2 = checkClosed();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends CloseNowAgainstAllocate {
+    private static final PoolCache POOLS =
+        new PoolCache(() -> MemoryPool.builder().variable(4L * SIZE).build(), 0);
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(II_Result r) {
+      meet();
+      r.r1 = tryAllocate();
+    }
+
+    @Actor
+    public void two(II_Result r) {
+      meet();
+      pool.closeNow();
+    }
+
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = checkClosed();
+    }
+  }
 }

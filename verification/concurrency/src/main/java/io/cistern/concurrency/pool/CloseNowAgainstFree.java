@@ -91,4 +91,34 @@ public abstract class CloseNowAgainstFree extends PoolRace {
       r.r2 = checkClosed();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends CloseNowAgainstFree {
+    private static final PoolCache POOLS =
+        new PoolCache(
+            () -> MemoryPool.builder().zeroing(Zeroing.ON_FREE).variable(4L * LONG).build(), 0);
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(II_Result r) {
+      meet();
+      r.r1 = freeIt();
+    }
+
+    @Actor
+    public void two(II_Result r) {
+      meet();
+      pool.closeNow();
+    }
+
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = checkClosed();
+    }
+  }
 }

@@ -90,4 +90,33 @@ public abstract class CloseNowAgainstWait extends PoolRace {
       r.r2 = checkClosed();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends CloseNowAgainstWait {
+    private static final PoolCache POOLS =
+        new PoolCache(() -> MemoryPool.builder().variable(SIZE).build(), 0);
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(II_Result r) {
+      meet();
+      r.r1 = allocate(LONG_WAIT);
+    }
+
+    @Actor
+    public void two(II_Result r) {
+      meet();
+      freeAndClose();
+    }
+
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = checkClosed();
+    }
+  }
 }

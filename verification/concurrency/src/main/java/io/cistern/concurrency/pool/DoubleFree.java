@@ -88,4 +88,32 @@ public abstract class DoubleFree extends PoolRace {
       r.r3 = check();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends DoubleFree {
+    private static final PoolCache POOLS = variable(1, pool -> pool);
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(III_Result r) {
+      meet();
+      r.r1 = free(handle);
+    }
+
+    @Actor
+    public void two(III_Result r) {
+      meet();
+      r.r2 = freeSized(handle);
+    }
+
+    @Arbiter
+    public void after(III_Result r) {
+      r.r3 = check();
+    }
+  }
 }

@@ -110,4 +110,33 @@ public abstract class FailedCloseAgainstAllocate extends PoolRace {
       r.r3 = checkAll();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends FailedCloseAgainstAllocate {
+    private static final PoolCache POOLS =
+        new PoolCache(() -> MemoryPool.builder().variable(3L * SIZE).build(), 0);
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(III_Result r) {
+      meet();
+      r.r1 = serve();
+    }
+
+    @Actor
+    public void two(III_Result r) {
+      meet();
+      r.r2 = tryClose();
+    }
+
+    @Arbiter
+    public void after(III_Result r) {
+      r.r3 = checkAll();
+    }
+  }
 }

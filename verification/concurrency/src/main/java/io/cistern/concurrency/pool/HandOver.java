@@ -96,4 +96,32 @@ public abstract class HandOver extends PoolRace {
       r.r3 = checkBlock();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends HandOver {
+    private static final PoolCache POOLS = variable(1, pool -> pool);
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(III_Result r) {
+      meet();
+      r.r1 = allocate(LONG_WAIT);
+    }
+
+    @Actor
+    public void two(III_Result r) {
+      meet();
+      r.r2 = freeAndReuse();
+    }
+
+    @Arbiter
+    public void after(III_Result r) {
+      r.r3 = checkBlock();
+    }
+  }
 }

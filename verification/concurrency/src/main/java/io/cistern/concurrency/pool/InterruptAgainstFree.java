@@ -113,4 +113,32 @@ public abstract class InterruptAgainstFree extends PoolRace {
       r.r2 = checkBlock();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends InterruptAgainstFree {
+    private static final PoolCache POOLS = variable(1, pool -> pool);
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(II_Result r) {
+      meet();
+      r.r1 = waitForBlock();
+    }
+
+    @Actor
+    public void two(II_Result r) {
+      meet();
+      freeAndInterrupt();
+    }
+
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = checkBlock();
+    }
+  }
 }

@@ -57,6 +57,12 @@ abstract class PoolRace extends Meeting {
         PoolCache.BALLAST);
   }
 
+  /** Pools of any size that hold so many blocks of the race's. */
+  static PoolCache variable(int racing, UnaryOperator<MemoryPool.Builder> options) {
+    return new PoolCache(
+        () -> options.apply(MemoryPool.builder().variable((long) SIZE * racing)).build(), 0);
+  }
+
   /** Tiers of up to 64 blocks, so many that a walk over them takes a while. */
   static MemoryPool.Builder eightTiers() {
     MemoryPool.Builder builder = MemoryPool.builder();

@@ -14,9 +14,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
  * Statistics are taken while blocks are allocated and freed: used and free are never out of range
  * and add up, and in the end allocations - frees = used.
  *
- * <p>Guards: in small tiers, that sizes are read before counts; in larger ones, that the bytes asked
- * for are written after the count of allocations. Seen to fail without either: {@code 1, 0, 0}. The
- * clamp of used blocks is never needed here.
+ * <p>Guards: in small tiers, that sizes are read before counts; in larger ones, that the bytes
+ * asked for are written after the count of allocations. Seen to fail without either: {@code 1, 0,
+ * 0}. The clamp of used blocks is never needed here.
  */
 @Outcome(id = "1, 1, 0", expect = Expect.ACCEPTABLE, desc = "figures in range, exact at the end")
 @Outcome(id = "1, 0, .*", expect = Expect.FORBIDDEN, desc = "a figure out of range")

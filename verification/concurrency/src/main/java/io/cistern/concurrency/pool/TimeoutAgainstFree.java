@@ -98,4 +98,32 @@ public abstract class TimeoutAgainstFree extends PoolRace {
       r.r2 = checkBlock();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends TimeoutAgainstFree {
+    private static final PoolCache POOLS = variable(1, pool -> pool);
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(II_Result r) {
+      meet();
+      r.r1 = waitBriefly();
+    }
+
+    @Actor
+    public void two(II_Result r) {
+      meet();
+      freeAfterAWhile();
+    }
+
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = checkBlock();
+    }
+  }
 }

@@ -80,4 +80,32 @@ public abstract class WaitAgainstFree extends PoolRace {
       r.r2 = checkBlock();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends WaitAgainstFree {
+    private static final PoolCache POOLS = variable(1, pool -> pool);
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(II_Result r) {
+      meet();
+      r.r1 = allocate(LONG_WAIT);
+    }
+
+    @Actor
+    public void two(II_Result r) {
+      meet();
+      free(handle);
+    }
+
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = checkBlock();
+    }
+  }
 }

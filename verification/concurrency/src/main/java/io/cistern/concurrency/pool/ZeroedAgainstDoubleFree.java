@@ -119,4 +119,33 @@ public abstract class ZeroedAgainstDoubleFree extends PoolRace {
       r.r4 = checkReused();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends ZeroedAgainstDoubleFree {
+    private static final PoolCache POOLS = variable(1, pool -> pool.zeroing(Zeroing.ON_FREE));
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(IIII_Result r) {
+      meet();
+      r.r1 = free(handle);
+      r.r2 = reuse();
+    }
+
+    @Actor
+    public void two(IIII_Result r) {
+      meet();
+      r.r3 = free(handle);
+    }
+
+    @Arbiter
+    public void after(IIII_Result r) {
+      r.r4 = checkReused();
+    }
+  }
 }

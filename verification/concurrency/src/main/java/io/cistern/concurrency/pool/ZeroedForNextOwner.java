@@ -96,4 +96,32 @@ public abstract class ZeroedForNextOwner extends PoolRace {
       r.r2 = checkReused();
     }
   }
+
+  /** Blocks of any size. */
+  @JCStressTest
+  @State
+  public static class Variable extends ZeroedForNextOwner {
+    private static final PoolCache POOLS = variable(1, pool -> pool.zeroing(Zeroing.ON_FREE));
+
+    public Variable() {
+      super(POOLS);
+    }
+
+    @Actor
+    public void one(II_Result r) {
+      meet();
+      free(handle);
+    }
+
+    @Actor
+    public void two(II_Result r) {
+      meet();
+      r.r1 = reuse();
+    }
+
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = checkReused();
+    }
+  }
 }
