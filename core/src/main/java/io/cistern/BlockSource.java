@@ -9,7 +9,8 @@ import java.nio.ByteBuffer;
  * Where a {@link MemoryBlock} came from and goes back to: it knows a block by its number and the
  * state word of its allocation.
  */
-abstract sealed class BlockSource permits Tier, VariableBlocks, RecordedBlocks {
+abstract sealed class BlockSource
+    permits RegionBlocks, RecordedBlocks, GovernedBlocks, FallbackBlocks {
   private final PoolBase pool;
 
   BlockSource(PoolBase pool) {

@@ -40,6 +40,16 @@ final class HandleFormat {
     return INDEX_BITS - (32 - Integer.numberOfLeadingZeros(tiers - 1));
   }
 
+  /** The pool's number. */
+  int pool() {
+    return pool(firstHandle);
+  }
+
+  /** The number of the pool that made a handle. */
+  static int pool(long handle) {
+    return (int) (handle >>> POOL_SHIFT);
+  }
+
   /** Handle of an allocation. */
   long handle(int tier, int block, int generation) {
     return firstHandle(tier)

@@ -88,7 +88,7 @@ final class Lifecycle {
           return false;
         }
         awaitCounts();
-        markClosed();
+        markClosed(false);
       }
       region.giveBackMemory(pool.name());
       return true;
@@ -104,7 +104,7 @@ final class Lifecycle {
     try {
       if (!closed) {
         closings++;
-        markClosed();
+        markClosed(true);
       }
       region.giveBackMemory(pool.name());
     } finally {
@@ -137,11 +137,15 @@ final class Lifecycle {
   }
 
   /** From here on nothing is handed out, and late frees do nothing. */
-  private void markClosed() {
+  private void markClosed(boolean live) {
     lastStats = pool.snapshot();
     closed = true;
     for (Tier tier : pool.tiers) {
-      tier.blocks.retireNow();
+      if (live) {
+        tier.blocks.retireNow(tier::retired);
+      } else {
+        tier.blocks.retireNow();
+      }
     }
     pool.wakeWaiters();
     region.giveBackNumber();

@@ -1,5 +1,6 @@
 package io.cistern;
 
+import io.cistern.internal.Allowance;
 import io.cistern.internal.Space;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -162,6 +163,28 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
    * @throws IllegalStateException when the pool is closed
    */
   int tryAllocateHandles(long size, long[] handles, int offset, int count);
+
+  /**
+   * The same pool, for allocations of one source: what is allocated through it is counted under a
+   * label, until it is freed, through whichever of them. Make one for each place that allocates,
+   * and keep it; closing it closes the pool.
+   *
+   * @param label one line of 1 to 100 characters
+   * @return the same pool
+   * @throws IllegalStateException when the pool keeps no labels ({@link Builder#labels()})
+   */
+  MemoryPool labelled(String label);
+
+  /**
+   * The same pool, for allocations that a quota pays for, in whole blocks, until they are freed.
+   * Make one for each owner, and keep it; closing it closes the pool.
+   *
+   * @param quota of the manager that opened the pool
+   * @return the same pool; an allocation that is beyond the quota throws {@link
+   *     QuotaExceededException}, or returns nothing where it is only tried
+   * @throws IllegalStateException when the pool was not opened by a manager with quotas
+   */
+  MemoryPool chargedTo(Quota quota);
 
   /**
    * The memory of a live allocation.
@@ -335,6 +358,8 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
 
   /** Collects what a pool is made of. Not safe for use by several threads. */
   final class Builder {
+    private static final int MOST_REGIONS = 200;
+
     String name = "pool";
     final List<TierSpec> tiers = new ArrayList<>();
     Spill spill = Spill.NEXT;
@@ -348,6 +373,19 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
     int variableBlocks = Space.MOST_BLOCKS;
     @Nullable Path trace;
     long traceLimit;
+    boolean labels;
+    boolean resizable;
+    boolean sharesFallback;
+    boolean enabled = true;
+    long reserveBytes;
+    long fallbackBytes;
+    @Nullable Allowance sharedFallback;
+    int leastRegions = 1;
+    int mostRegions = 1;
+    Duration idle = Duration.ofSeconds(30);
+    @Nullable Quota quotas;
+    @Nullable Allowance budget;
+    @Nullable Governor governor;
 
     private Builder() {}
 
@@ -361,6 +399,18 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
       copy.variableBlocks = variableBlocks;
       copy.trace = trace;
       copy.traceLimit = traceLimit;
+      copy.labels = labels;
+      copy.resizable = resizable;
+      copy.sharesFallback = sharesFallback;
+      copy.enabled = enabled;
+      copy.reserveBytes = reserveBytes;
+      copy.fallbackBytes = fallbackBytes;
+      copy.sharedFallback = sharedFallback;
+      copy.leastRegions = leastRegions;
+      copy.mostRegions = mostRegions;
+      copy.idle = idle;
+      copy.quotas = quotas;
+      copy.budget = budget;
       return copy.thresholds(lowPercent, criticalPercent);
     }
 
@@ -551,6 +601,141 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
     }
 
     /**
+     * Keeps for each block under which label it was allocated ({@link MemoryPool#labelled}): 4
+     * bytes a block, and some nanoseconds for each operation.
+     *
+     * @return this
+     */
+    public Builder labels() {
+      this.labels = true;
+      return this;
+    }
+
+    /**
+     * Keeps bytes of each tier, in whole blocks, or of the region, for quotas marked critical:
+     * others find the pool exhausted when no more than that is left.
+     *
+     * @param bytes of each tier, 0 or more; 0 by default
+     * @return this
+     */
+    public Builder reserve(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("reserve of " + bytes + " B: must be 0 or more");
+      }
+      this.reserveBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Takes memory outside of the pool for what it cannot serve, because it is exhausted or the
+     * request is larger than its blocks: a piece of its own for each, zeroed, given back when it is
+     * freed, which takes some 50 &micro;s. At no moment is more of it live than this.
+     *
+     * @param bytes that may be live, 0 or more; 0, which means none, by default
+     * @return this
+     */
+    public Builder fallback(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("fallback of " + bytes + " B: must be 0 or more");
+      }
+      this.fallbackBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Lets the pool have from so many to so many regions, each with all its tiers, or of all its
+     * variable size. It takes one more when it would be exhausted otherwise, or soon will be, and
+     * gives those back that were idle for a while; see docs/pools.md. Without this it has one, for
+     * ever.
+     *
+     * @param least 0 or more
+     * @param most at least {@code least} and 1, at most 200
+     * @param idle how long a region must have been idle to be given back
+     * @return this
+     */
+    public Builder regions(int least, int most, Duration idle) {
+      checkRegions(least, most, idle);
+      this.leastRegions = least;
+      this.mostRegions = most;
+      this.idle = idle;
+      return this;
+    }
+
+    /**
+     * Lets {@link PoolManager#setCount} change how many blocks a tier has, while the pool is used;
+     * costs some nanoseconds for each operation.
+     *
+     * @return this
+     */
+    public Builder resizable() {
+      this.resizable = true;
+      return this;
+    }
+
+    /**
+     * As {@link #fallback(long)}, within one limit for all such pools of a manager ({@link
+     * PoolManager.Builder#fallbackBytes}).
+     *
+     * @return this
+     */
+    public Builder sharedFallback() {
+      this.sharesFallback = true;
+      return this;
+    }
+
+    /**
+     * Whether the pool takes memory at all; if not, every allocation goes to {@link
+     * #fallback(long)}, with the same checks and figures.
+     *
+     * @param enabled true by default
+     * @return this
+     */
+    public Builder enabled(boolean enabled) {
+      this.enabled = enabled;
+      return this;
+    }
+
+    /** What bounds the memory outside of the pool; null when there is to be none. */
+    @Nullable Allowance fallback() {
+      return sharesFallback || fallbackBytes == 0 ? sharedFallback : new Allowance(fallbackBytes);
+    }
+
+    /** Bytes that the pool takes when it is opened. */
+    long openingBytes() {
+      return enabled ? Math.multiplyExact(regionBytes(), leastRegions) : 0;
+    }
+
+    /** Bytes that the pool may come to have, without fallback memory. */
+    long mostBytes() {
+      return enabled ? Math.multiplyExact(regionBytes(), mostRegions) : 0;
+    }
+
+    static void checkRegions(int least, int most, Duration idle) {
+      if (least < 0 || most < Math.max(least, 1) || most > MOST_REGIONS || idle.isNegative()) {
+        throw new IllegalArgumentException(
+            "from %d to %d regions, idle for %s: must be 0 <= least <= most, most from 1 to %d, and no negative time"
+                .formatted(least, most, idle, MOST_REGIONS));
+      }
+    }
+
+    /** Whether more is wanted than a region's blocks. */
+    private boolean isGoverned() {
+      return labels
+          || resizable
+          || !enabled
+          || reserveBytes > 0
+          || fallback() != null
+          || leastRegions != 1
+          || mostRegions != 1
+          || quotas != null;
+    }
+
+    /** Whether it is a pool of blocks of any size. */
+    boolean isVariable() {
+      return variableBytes != 0;
+    }
+
+    /**
      * The memory that {@link #build()} would reserve.
      *
      * @return bytes
@@ -560,6 +745,13 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
       return isVariable()
           ? VariableLayout.of(this).regionBytes()
           : TierLayout.of(this).regionBytes();
+    }
+
+    private PoolBase open() {
+      if (isGoverned()) {
+        return new GovernedPool(this);
+      }
+      return isVariable() ? new VariablePool(this) : new TieredPool(this);
     }
 
     /**
@@ -574,7 +766,7 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
      * @throws java.io.UncheckedIOException when a trace file cannot be written
      */
     public MemoryPool build() {
-      PoolBase pool = isVariable() ? new VariablePool(this) : new TieredPool(this);
+      PoolBase pool = open();
       if (trace == null) {
         return pool;
       }
@@ -588,10 +780,6 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
           pool.close();
         }
       }
-    }
-
-    private boolean isVariable() {
-      return variableBytes != 0;
     }
   }
 }

@@ -4,10 +4,12 @@ import io.cistern.InvalidFreeException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What pools of every kind do alike; nothing of it is on a fast path. */
 abstract sealed class PoolBase implements MemoryPool
-    permits TieredPool, VariablePool, RecordedPool {
+    permits RegionPool, RecordedPool, GovernedPool {
+  private static final int MAX_LABEL = 100;
   private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE / 2);
 
   final String name;
@@ -15,7 +17,10 @@ abstract sealed class PoolBase implements MemoryPool
 
   PoolBase(MemoryPool.Builder builder, long totalBytes) {
     this.name = builder.name;
-    this.events = new PoolEvents(builder, totalBytes, size -> figures(size));
+    this.events =
+        builder.governor != null
+            ? builder.governor.events
+            : new PoolEvents(builder, totalBytes, size -> figures(size));
   }
 
   /** For a pool that wraps another. */
@@ -23,6 +28,13 @@ abstract sealed class PoolBase implements MemoryPool
     this.name = wrapped.name;
     this.events = wrapped.events;
   }
+
+  /** Who looks after the pool; null where nobody has to. */
+  @Nullable Governor governor() {
+    return null;
+  }
+
+  abstract void setThresholds(double lowPercent, double criticalPercent);
 
   /** The figures of a request of this size that found no block. */
   abstract PoolListener.Exhaustion figures(long size);
@@ -33,6 +45,29 @@ abstract sealed class PoolBase implements MemoryPool
   @Override
   public final String name() {
     return name;
+  }
+
+  @Override
+  public MemoryPool labelled(String label) {
+    throw new IllegalStateException(
+        "pool '%s' keeps no labels: build it with labels(), or 'labels = on' in a profile"
+            .formatted(name));
+  }
+
+  @Override
+  public MemoryPool chargedTo(Quota quota) {
+    throw new IllegalStateException(
+        "pool '%s' has no quotas: open it by a PoolManager that has".formatted(name));
+  }
+
+  static String checkLabel(String label) {
+    if (label.isBlank()
+        || label.length() > MAX_LABEL
+        || !label.lines().skip(1).findAny().isEmpty()) {
+      throw new IllegalArgumentException(
+          "label '%s': must be one line of 1 to %d characters".formatted(label, MAX_LABEL));
+    }
+    return label;
   }
 
   @Override

@@ -55,6 +55,64 @@ final class PoolDump {
     return dump.out.toString();
   }
 
+  static String of(GovernedPool pool, PoolStats stats) {
+    PoolDump dump = new PoolDump();
+    dump.head(pool, stats);
+    PoolStats.Variable variable = stats.variable();
+    if (variable != null) {
+      dump.variable(variable);
+    } else {
+      dump.tiers(stats);
+    }
+    dump.governed(stats);
+    if (!pool.isClosed()) {
+      Walk walk = new Walk();
+      for (Regions.One region : pool.governor().regions.list()) {
+        walk(region.pool, walk);
+      }
+      dump.oldest(walk);
+    }
+    return dump.out.toString();
+  }
+
+  private void governed(PoolStats stats) {
+    line(
+        "  regions %d   grown %,d   trimmed %,d",
+        stats.regions().count(), stats.regions().grown(), stats.regions().trimmed());
+    PoolStats.Fallback fallback = stats.fallback();
+    if (fallback != null) {
+      line(
+          "  fallback %,d of %,d B   live %,d   peak %,d   allocations %,d   frees %,d",
+          fallback.liveBytes(),
+          fallback.limitBytes(),
+          fallback.liveBlocks(),
+          fallback.peakBlocks(),
+          fallback.allocations(),
+          fallback.frees());
+    }
+    for (PoolStats.Label label : stats.labels()) {
+      line(
+          "  label %-20s live %,d blocks, %,d B   allocations %,d   frees %,d   failed %,d",
+          label.name().isEmpty() ? "(none)" : label.name(),
+          label.liveBlocks(),
+          label.liveBytes(),
+          label.allocations(),
+          label.frees(),
+          label.failed());
+    }
+  }
+
+  private static void walk(RegionPool pool, Walk walk) {
+    switch (pool) {
+      case TieredPool tiered -> {
+        for (Tier tier : tiered.tiers) {
+          walk(tier, walk);
+        }
+      }
+      case VariablePool variable -> walk((VariableBlocks) variable.blocks(0), walk);
+    }
+  }
+
   static String of(VariablePool pool, PoolStats stats, VariableBlocks blocks) {
     PoolDump dump = new PoolDump();
     dump.head(pool, stats);
@@ -154,11 +212,9 @@ final class PoolDump {
     }
   }
 
-  private static Walk walk(TieredPool pool) {
+  private static Walk walk(RegionPool pool) {
     Walk walk = new Walk();
-    for (Tier tier : pool.tiers) {
-      walk(tier, walk);
-    }
+    walk(pool, walk);
     return walk;
   }
 
@@ -176,6 +232,11 @@ final class PoolDump {
 
   private static Walk walk(VariableBlocks blocks) {
     Walk walk = new Walk();
+    walk(blocks, walk);
+    return walk;
+  }
+
+  private static void walk(VariableBlocks blocks, Walk walk) {
     for (int index = 0; index < blocks.count(); index++) {
       long word = blocks.word(index);
       if (Blocks.isOwned(word)) {
@@ -183,7 +244,6 @@ final class PoolDump {
         walk.add(new Live(blocks.handle(index, word), blocks.size(index), "", age));
       }
     }
-    return walk;
   }
 
   /** One line: how many blocks are live, of which sizes, and how old. */

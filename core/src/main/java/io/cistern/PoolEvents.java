@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a pool tells its listeners, and counts on the way. Slow paths only, and outside of all
@@ -22,6 +23,13 @@ final class PoolEvents {
   private final Pressure pressure;
   private final long totalBytes;
   private final LongFunction<PoolListener.Exhaustion> figures;
+
+  /** Frees memory when there is none; null while nobody can. */
+  interface Reclaim {
+    boolean reclaim(String pool, long bytes);
+  }
+
+  private volatile @Nullable Reclaim reclaim;
 
   private final LongAdder unlogged = new LongAdder();
   private volatile int loggedTick = CoarseClock.ticks();
@@ -41,13 +49,22 @@ final class PoolEvents {
       MemoryPool.Builder builder, long totalBytes, LongFunction<PoolListener.Exhaustion> figures) {
     this.pool = builder.name;
     this.listeners = List.copyOf(builder.listeners);
-    this.pressure = new Pressure(builder.lowPercent, builder.criticalPercent, totalBytes);
+    this.pressure = new Pressure(builder.lowPercent, builder.criticalPercent);
     this.totalBytes = totalBytes;
     this.figures = figures;
   }
 
+  void setThresholds(double lowPercent, double criticalPercent) {
+    pressure.set(lowPercent, criticalPercent);
+  }
+
   PressureLevel pressure(long usedBytes) {
-    return pressure.peek(usedBytes);
+    return pressure.peek(usedBytes, totalBytes);
+  }
+
+  /** The level of a pool that grows. */
+  PressureLevel pressure(long usedBytes, long total) {
+    return pressure.peek(usedBytes, total);
   }
 
   /** Counts a request that found no block; gathers its figures only if somebody wants them. */
@@ -96,6 +113,16 @@ final class PoolEvents {
     return violation;
   }
 
+  /** Asks those that can free memory to do so; whether it is worth another try. */
+  boolean reclaim(long size) {
+    Reclaim hook = reclaim;
+    return hook != null && hook.reclaim(pool, size);
+  }
+
+  void reclaimWith(@Nullable Reclaim hook) {
+    this.reclaim = hook;
+  }
+
   /** Whether anybody listens. */
   boolean isWatched() {
     return !listeners.isEmpty();
@@ -103,17 +130,26 @@ final class PoolEvents {
 
   /** Reports a change of the whole pool's level. */
   void follow(LongSupplier usedBytes) {
-    follow(pressure, 0, usedBytes, totalBytes);
+    follow(usedBytes, () -> totalBytes);
+  }
+
+  /** The same for a pool that grows. */
+  void follow(LongSupplier usedBytes, LongSupplier total) {
+    follow(pressure, 0, usedBytes, total);
   }
 
   /** Looks again after each change, so that the last one to look leaves the level that is right. */
-  void follow(Pressure level, long blockSize, LongSupplier usedBytes, long total) {
-    long used = usedBytes.getAsLong();
-    for (Pressure.Change change = level.update(used); change != null; change = level.update(used)) {
+  void follow(Pressure level, long blockSize, LongSupplier usedBytes, LongSupplier totalBytes) {
+    while (true) {
+      long used = usedBytes.getAsLong();
+      long total = totalBytes.getAsLong();
+      Pressure.Change change = level.update(used, total);
+      if (change == null) {
+        return;
+      }
       PoolListener.PressureChange event =
           new PoolListener.PressureChange(pool, blockSize, change.from(), change.to(), used, total);
       tell(listener -> listener.onPressureChanged(event));
-      used = usedBytes.getAsLong();
     }
   }
 

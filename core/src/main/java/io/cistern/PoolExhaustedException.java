@@ -1,16 +1,22 @@
 package io.cistern;
 
 /**
- * No block that the request may take is free. The message and the accessors carry the figures of
- * that moment.
+ * No block that the request may take is free, or its quota refused it ({@link
+ * QuotaExceededException}). The message and the accessors carry the figures of that moment.
  */
-public final class PoolExhaustedException extends RuntimeException {
+public sealed class PoolExhaustedException extends RuntimeException permits QuotaExceededException {
   private static final long serialVersionUID = 1L;
 
   private final transient PoolListener.Exhaustion exhaustion;
 
   PoolExhaustedException(PoolListener.Exhaustion exhaustion, String waited) {
     super(describe(exhaustion, waited));
+    this.exhaustion = exhaustion;
+  }
+
+  /** With a message of its own. */
+  PoolExhaustedException(String message, PoolListener.Exhaustion exhaustion) {
+    super(message);
     this.exhaustion = exhaustion;
   }
 

@@ -1,29 +1,64 @@
 package io.cistern;
 
+import io.cistern.internal.Allowance;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Named pools under one byte budget. All pools are opened together, before anything else allocates:
- * if their regions do not fit into the budget, or the memory cannot be had, none is opened.
+ * if what they take does not fit into the budget, or the memory cannot be had, none is opened.
+ *
+ * <p>The budget is over the regions of all pools, static buffers, and what may be taken outside of
+ * the pools as fallback memory. Regions that come later, because a pool may grow, are taken only as
+ * far as the budget allows.
  *
  * <p>Safe for use by several threads; the set of pools does not change after opening.
  */
 public final class PoolManager implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.cistern");
+  private static final long BUFFER_ALIGNMENT = 4096;
 
-  private final long budgetBytes;
+  private final Allowance budget;
+  private final Allowance fallback;
   private final Map<String, MemoryPool> pools;
+  private final @Nullable Quota quotas;
+  private final Map<String, MemorySegment> buffers;
+  private final Arena bufferMemory;
 
-  private PoolManager(long budgetBytes, Map<String, MemoryPool> pools) {
-    this.budgetBytes = budgetBytes;
+  private PoolManager(
+      Builder builder,
+      Allowance budget,
+      Allowance fallback,
+      Map<String, MemoryPool> pools,
+      @Nullable Quota quotas) {
+    this.budget = budget;
+    this.fallback = fallback;
     this.pools = pools;
+    this.quotas = quotas;
+    this.bufferMemory = Arena.ofShared();
+    Map<String, MemorySegment> made = new LinkedHashMap<>();
+    boolean all = false;
+    try {
+      builder.buffers.forEach(
+          (name, bytes) -> made.put(name, bufferMemory.allocate(bytes, BUFFER_ALIGNMENT)));
+      all = true;
+    } finally {
+      if (!all) {
+        bufferMemory.close();
+      }
+    }
+    this.buffers = Collections.unmodifiableMap(made);
   }
 
   /**
@@ -36,21 +71,217 @@ public final class PoolManager implements AutoCloseable {
   }
 
   /**
-   * The byte budget over all regions.
+   * The byte budget over all regions, static buffers, and fallback memory.
    *
    * @return bytes; {@link Long#MAX_VALUE} when none was set
    */
   public long budgetBytes() {
-    return budgetBytes;
+    return budget.limit();
   }
 
   /**
-   * The memory that the pools have reserved.
+   * What is taken from the budget: regions and static buffers as they are, fallback memory as far
+   * as it may go.
+   *
+   * @return bytes, at most {@link #budgetBytes()}
+   */
+  public long budgetUsedBytes() {
+    return budget.taken();
+  }
+
+  /**
+   * The memory that the pools have reserved, without static buffers and fallback memory.
    *
    * @return bytes, at most {@link #budgetBytes()}
    */
   public long regionBytes() {
-    return pools.values().stream().mapToLong(pool -> pool.region().byteSize()).sum();
+    return pools.values().stream().mapToLong(pool -> pool.stats().regionBytes()).sum();
+  }
+
+  /**
+   * The static buffers, by name: each one piece of memory for the life of the manager.
+   *
+   * @return an unmodifiable view, in the order of declaration
+   */
+  public Map<String, MemorySegment> buffers() {
+    return buffers;
+  }
+
+  /**
+   * A static buffer by its name.
+   *
+   * @param name as given to the builder
+   * @return its memory, zeroed at the start, at a multiple of 4096
+   * @throws IllegalArgumentException when there is no such buffer; the message lists those there
+   *     are
+   */
+  public MemorySegment buffer(String name) {
+    MemorySegment buffer = buffers.get(name);
+    if (buffer == null) {
+      throw new IllegalArgumentException(
+          "no static buffer is named '" + name + "'; there are: " + buffers.keySet());
+    }
+    return buffer;
+  }
+
+  /**
+   * A quota by its path.
+   *
+   * @param path names from the root, with {@code /} between; empty for the root, which is over all
+   * @return the quota
+   * @throws IllegalArgumentException when there is no such quota
+   */
+  public Quota quota(String path) {
+    Quota found = quotas;
+    for (String name : path.isEmpty() ? new String[0] : path.split("/", -1)) {
+      found = found == null ? null : child(found, name);
+    }
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "there is no quota '"
+              + path
+              + "'; there are: "
+              + (quotas == null ? "none" : paths(quotas)));
+    }
+    return found;
+  }
+
+  private static @Nullable Quota child(Quota quota, String name) {
+    return quota.children().stream()
+        .filter(child -> child.name().equals(name))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static List<String> paths(Quota quota) {
+    List<String> paths = new ArrayList<>();
+    for (Quota child : quota.children()) {
+      paths.add(child.path());
+      paths.addAll(paths(child));
+    }
+    return paths;
+  }
+
+  // --- changes while the pools are used -------------------------------------------------------
+
+  /**
+   * Changes the limit of a quota.
+   *
+   * @param path of the quota
+   * @param bytes its limit from now on
+   * @throws IllegalArgumentException when there is no such quota, or it guarantees more
+   * @throws IllegalStateException when more is used or guaranteed below it; nothing is changed
+   */
+  public void setQuotaLimit(String path, long bytes) {
+    quota(path).setLimit(bytes);
+    governors().forEach(governor -> governor.waiters.afterFree(false));
+  }
+
+  /**
+   * Changes the budget.
+   *
+   * @param bytes at least 1
+   * @throws IllegalStateException when more is taken; nothing is changed
+   */
+  public void setBudget(long bytes) {
+    requireAtLeastOne("budget", bytes);
+    if (!budget.trySetLimit(bytes)) {
+      throw new IllegalStateException(
+          "a budget of %d B is less than the %d B that are taken".formatted(bytes, budget.taken()));
+    }
+  }
+
+  /**
+   * Changes how many blocks a tier has. Fewer: only free blocks go, and their memory stays reserved
+   * unless they came by an earlier call. More: they lie in a region of their own.
+   *
+   * @param pool name of a pool that is {@linkplain MemoryPool.Builder#resizable() resizable}
+   * @param blockSize bytes, exactly a tier's
+   * @param count at least 1
+   * @throws IllegalArgumentException when there is no such pool or tier
+   * @throws IllegalStateException when more blocks are used, the budget does not allow more, the
+   *     reserve would suffer, or the pool is not resizable; nothing is changed
+   */
+  public void setCount(String pool, long blockSize, int count) {
+    governor(pool, "resizable").setCount(blockSize, count);
+  }
+
+  /**
+   * Changes from how many to how many regions a pool may have. Fewer than there are: those that are
+   * idle go when their time has come.
+   *
+   * @param pool name of a pool that was built with {@link MemoryPool.Builder#regions}
+   * @param least 0 or more
+   * @param most at least {@code least} and 1, at most 200
+   * @throws IllegalArgumentException when there is no such pool, or a number is not allowed
+   * @throws IllegalStateException when the pool has more regions than {@code most}, the budget does
+   *     not allow {@code least}, or the pool was not built so; nothing is changed
+   */
+  public void setRegions(String pool, int least, int most) {
+    MemoryPool.Builder.checkRegions(least, most, Duration.ZERO);
+    governor(pool, "regions").regions.setBounds(least, most);
+  }
+
+  /**
+   * Changes at which use a pool and its tiers are {@link PressureLevel#LOW} and {@link
+   * PressureLevel#CRITICAL}; the levels follow when the use changes next.
+   *
+   * @param pool name of the pool
+   * @param lowPercent above 0
+   * @param criticalPercent above {@code lowPercent}, at most 100
+   * @throws IllegalArgumentException when there is no such pool, or a value is not allowed
+   */
+  public void setThresholds(String pool, double lowPercent, double criticalPercent) {
+    TierLayout.checkThresholds(lowPercent, criticalPercent);
+    ((PoolBase) pool(pool)).setThresholds(lowPercent, criticalPercent);
+  }
+
+  /**
+   * Changes the limit over the fallback memory of all pools that share it.
+   *
+   * @param bytes 0 or more
+   * @throws IllegalStateException when more is live, or the budget does not allow it; nothing is
+   *     changed
+   */
+  public void setFallbackBytes(long bytes) {
+    synchronized (fallback) {
+      long more = bytes - fallback.limit();
+      if (more > 0 && !budget.tryTake(more)) {
+        throw new IllegalStateException(
+            "%d B more of fallback memory are not in the budget: %d of %d B are taken"
+                .formatted(more, budget.taken(), budget.limit()));
+      }
+      if (!fallback.trySetLimit(bytes)) {
+        throw new IllegalStateException(
+            "%d B of fallback memory are less than the %d B that are live"
+                .formatted(bytes, fallback.taken()));
+      }
+      if (more < 0) {
+        budget.giveBack(-more);
+      }
+    }
+    governors().forEach(governor -> governor.waiters.afterFree(false));
+  }
+
+  private Governor governor(String name, String option) {
+    Governor governor = ((PoolBase) pool(name)).governor();
+    if (governor == null) {
+      throw new IllegalStateException(
+          "pool '%s' cannot change that while it is used: build it with %s"
+              .formatted(name, option));
+    }
+    return governor;
+  }
+
+  private List<Governor> governors() {
+    List<Governor> all = new ArrayList<>();
+    for (MemoryPool pool : pools.values()) {
+      Governor governor = ((PoolBase) pool).governor();
+      if (governor != null) {
+        all.add(governor);
+      }
+    }
+    return all;
   }
 
   /**
@@ -110,12 +341,19 @@ public final class PoolManager implements AutoCloseable {
   }
 
   /**
-   * Walks every pool.
+   * Walks every pool, and the quotas if there are any.
    *
-   * @return one report a pool
+   * @return one report a pool, and one named {@code quotas}
    */
   public List<VerifyReport> verify() {
-    return pools.values().stream().map(MemoryPool::verify).toList();
+    List<VerifyReport> reports = new ArrayList<>();
+    pools.values().forEach(pool -> reports.add(pool.verify()));
+    if (quotas != null) {
+      boolean quiescent = reports.stream().allMatch(VerifyReport::quiescent);
+      reports.add(
+          new VerifyReport("quotas", 0, quiescent, quiescent ? quotas.verify() : List.of()));
+    }
+    return reports;
   }
 
   /**
@@ -144,6 +382,13 @@ public final class PoolManager implements AutoCloseable {
       }
     }
     pools.values().forEach(MemoryPool::close);
+    closeBuffers();
+  }
+
+  private void closeBuffers() {
+    if (bufferMemory.scope().isAlive()) {
+      bufferMemory.close();
+    }
   }
 
   /**
@@ -165,6 +410,13 @@ public final class PoolManager implements AutoCloseable {
     if (first != null) {
       throw first;
     }
+    closeBuffers();
+  }
+
+  private static void requireAtLeastOne(String what, long bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException("%s of %d B: at least 1 is needed".formatted(what, bytes));
+    }
   }
 
   /** The initial state, for the log. */
@@ -174,7 +426,7 @@ public final class PoolManager implements AutoCloseable {
       text.append(" '")
           .append(pool.name())
           .append("' ")
-          .append(pool.region().byteSize())
+          .append(pool.stats().regionBytes())
           .append(" B (");
       String separator = "";
       for (PoolStats.Tier tier : pool.stats().tiers()) {
@@ -190,7 +442,12 @@ public final class PoolManager implements AutoCloseable {
   public static final class Builder {
     private long budgetBytes = Long.MAX_VALUE;
     private final List<MemoryPool.Builder> pools = new ArrayList<>();
+    private final Map<String, Long> buffers = new LinkedHashMap<>();
+    private final List<QuotaSpec> quotas = new ArrayList<>();
+    private long fallbackBytes;
     private @Nullable Path traces;
+
+    private record QuotaSpec(String path, long limit, long guaranteed, boolean critical) {}
 
     private Builder() {}
 
@@ -201,9 +458,7 @@ public final class PoolManager implements AutoCloseable {
      * @return this
      */
     public Builder budgetBytes(long bytes) {
-      if (bytes < 1) {
-        throw new IllegalArgumentException("budget of " + bytes + " B: at least 1 is needed");
-      }
+      requireAtLeastOne("budget", bytes);
       this.budgetBytes = bytes;
       return this;
     }
@@ -224,6 +479,53 @@ public final class PoolManager implements AutoCloseable {
     }
 
     /**
+     * Adds a static buffer: memory that is taken once, counted in the budget, and given back when
+     * the manager is closed.
+     *
+     * @param name unique among the buffers
+     * @param bytes at least 1
+     * @return this
+     */
+    public Builder buffer(String name, long bytes) {
+      requireAtLeastOne("static buffer '" + name + "'", bytes);
+      if (buffers.putIfAbsent(name, bytes) != null) {
+        throw new IllegalArgumentException("two static buffers are named '" + name + "'");
+      }
+      return this;
+    }
+
+    /**
+     * Lets pools that share it ({@link MemoryPool.Builder#sharedFallback()}) take memory outside of
+     * themselves, so much in all.
+     *
+     * @param bytes that may be live, 0 or more
+     * @return this
+     */
+    public Builder fallbackBytes(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("fallback of " + bytes + " B: must be 0 or more");
+      }
+      this.fallbackBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Adds a quota, to which allocations can be charged ({@link MemoryPool#chargedTo}).
+     *
+     * @param path its name, after the path of the quota above it and a {@code /}, if that is not
+     *     the root; declared after that one
+     * @param limitBytes most that it and those below it may have, 0 or more
+     * @param guaranteedBytes what is kept for it, at most the limit; of all quotas under one parent
+     *     together at most that one's limit
+     * @param critical whether it may take the reserves of pools, as may all below it
+     * @return this
+     */
+    public Builder quota(String path, long limitBytes, long guaranteedBytes, boolean critical) {
+      quotas.add(new QuotaSpec(path, limitBytes, guaranteedBytes, critical));
+      return this;
+    }
+
+    /**
      * Records what each pool does to a trace file of its own; see {@link
      * MemoryPool.Builder#recordTo(Path)}.
      *
@@ -239,27 +541,89 @@ public final class PoolManager implements AutoCloseable {
      * Reserves all regions and opens the pools.
      *
      * @return an open manager
-     * @throws IllegalArgumentException when the pools do not fit into the budget, or one is not
-     *     valid
+     * @throws IllegalArgumentException when the pools do not fit into the budget, a guarantee not
+     *     into what is above it, or something else is not valid
      */
     public PoolManager build() {
-      long regions =
-          pools.stream().mapToLong(MemoryPool.Builder::regionBytes).reduce(0, Math::addExact);
-      if (regions > budgetBytes) {
-        throw new IllegalArgumentException(
-            "the pools need %d B but the budget is %d B".formatted(regions, budgetBytes));
-      }
+      Allowance budget = takeBudget();
+      Allowance fallback = new Allowance(fallbackBytes);
+      Quota tree = quotas.isEmpty() ? null : quotaTree();
+      CopyOnWriteArrayList<GovernedWaiters> waiters = new CopyOnWriteArrayList<>();
       Map<String, MemoryPool> open = new LinkedHashMap<>();
+      boolean built = false;
       try {
         for (MemoryPool.Builder pool : pools) {
-          open.put(pool.name, recorded(pool).build());
+          MemoryPool.Builder with = recorded(pool.copy(pool.name));
+          with.budget = budget;
+          with.quotas = tree;
+          with.sharedFallback = pool.sharesFallback && fallbackBytes > 0 ? fallback : null;
+          MemoryPool opened = with.build();
+          open.put(pool.name, opened);
+          join(opened, waiters);
         }
-      } catch (Throwable refused) {
-        open.values().forEach(MemoryPool::close);
-        throw refused;
+        PoolManager manager =
+            new PoolManager(this, budget, fallback, Collections.unmodifiableMap(open), tree);
+        LOG.log(System.Logger.Level.INFO, () -> describe(open.values()));
+        built = true;
+        return manager;
+      } finally {
+        if (!built) {
+          open.values().forEach(MemoryPool::close);
+        }
       }
-      LOG.log(System.Logger.Level.INFO, () -> describe(open.values()));
-      return new PoolManager(budgetBytes, java.util.Collections.unmodifiableMap(open));
+    }
+
+    private static void join(MemoryPool pool, CopyOnWriteArrayList<GovernedWaiters> waiters) {
+      Governor governor = ((PoolBase) pool).governor();
+      if (governor != null && governor.quotas() != null) {
+        governor.waiters.join(waiters);
+      }
+    }
+
+    private Allowance takeBudget() {
+      long regions = sum(pools.stream().map(MemoryPool.Builder::openingBytes).toList());
+      long outside =
+          Math.addExact(
+              fallbackBytes, sum(pools.stream().map(pool -> pool.fallbackBytes).toList()));
+      long fixed = sum(List.copyOf(buffers.values()));
+      Allowance budget = new Allowance(budgetBytes);
+      if (!budget.tryTake(Math.addExact(regions, Math.addExact(outside, fixed)))) {
+        throw new IllegalArgumentException(
+            "the pools need %d B%s%s but the budget is %d B"
+                .formatted(
+                    regions,
+                    fixed == 0 ? "" : ", static buffers " + fixed + " B",
+                    outside == 0 ? "" : ", fallback memory " + outside + " B",
+                    budgetBytes));
+      }
+      return budget;
+    }
+
+    private static long sum(List<Long> bytes) {
+      return bytes.stream().reduce(0L, Math::addExact);
+    }
+
+    /** The root's limit is all that there can be. */
+    private Quota quotaTree() {
+      long all = sum(pools.stream().map(MemoryPool.Builder::mostBytes).toList());
+      all += fallbackBytes + sum(pools.stream().map(pool -> pool.fallbackBytes).toList());
+      Quota root = Quota.root(Math.min(all, budgetBytes));
+      Map<String, Quota> byPath = new LinkedHashMap<>();
+      byPath.put("", root);
+      for (QuotaSpec spec : quotas) {
+        int slash = spec.path.lastIndexOf('/');
+        Quota above = byPath.get(slash < 0 ? "" : spec.path.substring(0, slash));
+        if (above == null) {
+          throw new IllegalArgumentException(
+              "quota '%s' is below '%s', which is not declared before it"
+                  .formatted(spec.path, spec.path.substring(0, slash)));
+        }
+        byPath.put(
+            spec.path,
+            above.child(
+                spec.path.substring(slash + 1), spec.limit, spec.guaranteed, spec.critical));
+      }
+      return root;
     }
 
     private MemoryPool.Builder recorded(MemoryPool.Builder pool) {

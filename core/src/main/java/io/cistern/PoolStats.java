@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param pressure level of the whole pool, by used bytes
  * @param allocateTime sampled time of allocations
  * @param freeTime sampled time of frees
+ * @param regions how many the pool has
+ * @param fallback memory taken outside of the pool; null when there is to be none
+ * @param labels what was allocated under each label, by name; empty when the pool keeps no labels
  */
 public record PoolStats(
     String pool,
@@ -33,11 +36,57 @@ public record PoolStats(
     long metadataBytes,
     PressureLevel pressure,
     Timing allocateTime,
-    Timing freeTime) {
-  /** Copies the list of tiers. */
+    Timing freeTime,
+    Regions regions,
+    @Nullable Fallback fallback,
+    List<Label> labels) {
+  /** Copies the lists. */
   public PoolStats {
     tiers = List.copyOf(tiers);
+    labels = List.copyOf(labels);
   }
+
+  /**
+   * The regions of a pool that can grow; of all others, the one.
+   *
+   * @param count regions now
+   * @param grown how many were added since the pool was opened
+   * @param trimmed how many were given back
+   */
+  public record Regions(int count, long grown, long trimmed) {
+    static final Regions ONE = new Regions(1, 0, 0);
+  }
+
+  /**
+   * Memory taken outside of the pool.
+   *
+   * @param limitBytes most that may be live, perhaps together with other pools
+   * @param liveBytes of this pool now
+   * @param liveBlocks of this pool now
+   * @param peakBlocks most blocks that were ever live at once
+   * @param allocations so far
+   * @param frees so far
+   */
+  public record Fallback(
+      long limitBytes,
+      long liveBytes,
+      int liveBlocks,
+      int peakBlocks,
+      long allocations,
+      long frees) {}
+
+  /**
+   * What was allocated under one label, in blocks of the pool and outside of it.
+   *
+   * @param name of the label; empty for what was allocated under none
+   * @param allocations so far
+   * @param frees so far
+   * @param liveBlocks now
+   * @param liveBytes in whole blocks, now
+   * @param failed requests that found no block, or that a quota refused
+   */
+  public record Label(
+      String name, long allocations, long frees, long liveBlocks, long liveBytes, long failed) {}
 
   /**
    * One tier.

@@ -25,19 +25,46 @@ final class RecordedPool extends PoolBase {
   /** Ids by the index that a handle carries, in rows that are made when they are needed. */
   private static final int ROW_BITS = 12;
 
+  private static final int POOLS = 256;
   private static final int ROWS = 1 << (HandleFormat.INDEX_BITS - ROW_BITS);
 
   private final PoolBase pool;
   private final TraceWriter trace;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final int[][] ids = new int[ROWS][];
-  private final Map<BlockSource, RecordedBlocks> sources = new ConcurrentHashMap<>();
+  private final ReentrantLock lock;
+
+  /** By the number of the pool and the row. */
+  private final int[][] @Nullable [] ids;
+
+  private final Map<BlockSource, RecordedBlocks> sources;
 
   RecordedPool(PoolBase pool, Path file, long limit) {
     super(pool);
     this.pool = pool;
     this.trace =
-        new TraceWriter(file, limit, pool.name + ", region " + pool.region().byteSize() + " B");
+        new TraceWriter(file, limit, pool.name + ", region " + pool.stats().regionBytes() + " B");
+    this.lock = new ReentrantLock();
+    this.ids = new int[POOLS][][];
+    this.sources = new ConcurrentHashMap<>();
+  }
+
+  /** The same pool for another owner; recorded together. */
+  private RecordedPool(MemoryPool view, RecordedPool recorded) {
+    super((PoolBase) view);
+    this.pool = (PoolBase) view;
+    this.trace = recorded.trace;
+    this.lock = recorded.lock;
+    this.ids = recorded.ids;
+    this.sources = recorded.sources;
+  }
+
+  @Override
+  public MemoryPool labelled(String label) {
+    return new RecordedPool(pool.labelled(label), this);
+  }
+
+  @Override
+  public MemoryPool chargedTo(Quota quota) {
+    return new RecordedPool(pool.chargedTo(quota), this);
   }
 
   // --- recorded -------------------------------------------------------------------------------
@@ -47,10 +74,7 @@ final class RecordedPool extends PoolBase {
       lock.lock();
       try {
         int index = index(handle);
-        if (ids[index >>> ROW_BITS] == null) {
-          ids[index >>> ROW_BITS] = new int[1 << ROW_BITS];
-        }
-        ids[index >>> ROW_BITS][index & (1 << ROW_BITS) - 1] =
+        row(handle)[index & ((1 << ROW_BITS) - 1)] =
             trace.allocated(pool.byteSize(handle), pool.label(handle));
       } finally {
         lock.unlock();
@@ -63,8 +87,23 @@ final class RecordedPool extends PoolBase {
     return (int) (handle >>> 32) & (1 << HandleFormat.INDEX_BITS) - 1;
   }
 
+  private int[] row(long handle) {
+    int number = HandleFormat.pool(handle);
+    int[][] rows = ids[number];
+    if (rows == null) {
+      rows = new int[ROWS][];
+      ids[number] = rows;
+    }
+    int row = index(handle) >>> ROW_BITS;
+    if (rows[row] == null) {
+      rows[row] = new int[1 << ROW_BITS];
+    }
+    return rows[row];
+  }
+
   private int id(long handle) {
-    int[] row = ids[index(handle) >>> ROW_BITS];
+    int[][] rows = ids[HandleFormat.pool(handle)];
+    int[] row = rows == null ? null : rows[index(handle) >>> ROW_BITS];
     return row == null ? TraceWriter.NOT_RECORDED : row[index(handle) & (1 << ROW_BITS) - 1];
   }
 
@@ -227,6 +266,16 @@ final class RecordedPool extends PoolBase {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  @Nullable Governor governor() {
+    return pool.governor();
+  }
+
+  @Override
+  void setThresholds(double lowPercent, double criticalPercent) {
+    pool.setThresholds(lowPercent, criticalPercent);
   }
 
   // --- the pool's own -------------------------------------------------------------------------

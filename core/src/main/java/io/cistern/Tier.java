@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All blocks of one size: which are free is {@link Blocks}' business, where they lie is known here.
  */
-final class Tier extends BlockSource {
+final class Tier extends RegionBlocks {
   final Blocks blocks;
   final TierLayout.Slab slab;
   final Pressure pressure;
@@ -117,6 +117,16 @@ final class Tier extends BlockSource {
   }
 
   @Override
+  boolean tryFree(int index, long word) {
+    return pool.tryFree(this, index, word);
+  }
+
+  @Override
+  long granted(int index) {
+    return slab.blockSize();
+  }
+
+  @Override
   boolean tryResize(int index, long word, long newSize) {
     return pool.tryResize(this, index, word, newSize);
   }
@@ -144,6 +154,6 @@ final class Tier extends BlockSource {
         spilledOut.sum(),
         counts.requestedBytes(),
         counts.allocations() * slab.blockSize(),
-        pressure.peek((long) used * slab.blockSize()));
+        pressure.peek((long) used * slab.blockSize(), (long) slab.count() * slab.blockSize()));
   }
 }

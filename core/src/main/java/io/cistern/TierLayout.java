@@ -73,12 +73,22 @@ record TierLayout(List<Slab> tiers, long regionBytes, long alignment) {
             && builder.alignment > 0,
         "alignment of %d B: must be a power of two from 1 to %d"
             .formatted(builder.alignment, MAX_ALIGNMENT));
+    checkThresholds(builder.lowPercent, builder.criticalPercent);
+  }
+
+  static void checkThresholds(double lowPercent, double criticalPercent) {
     require(
-        builder.lowPercent > 0
-            && builder.lowPercent < builder.criticalPercent
-            && builder.criticalPercent <= 100,
+        lowPercent > 0 && lowPercent < criticalPercent && criticalPercent <= 100,
         "thresholds of %s %% and %s %%: must be 0 < low < critical <= 100"
-            .formatted(builder.lowPercent, builder.criticalPercent));
+            .formatted(lowPercent, criticalPercent));
+  }
+
+  /** Whether blocks of a pool of tiers are aligned as asked: what is not, is refused. */
+  static void checkAlignment(String pool, long asked, long alignment) {
+    require(
+        Long.bitCount(asked) == 1 && asked >= 1 && asked <= alignment,
+        "alignment of %d B: pool '%s' aligns its blocks at %d B, so it must be a power of two up to that"
+            .formatted(asked, pool, alignment));
   }
 
   private static void require(boolean condition, String message) {

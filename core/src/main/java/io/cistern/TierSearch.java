@@ -92,7 +92,7 @@ final class TierSearch {
     return claimed;
   }
 
-  private long releases(int from, int to) {
+  long releases(int from, int to) {
     VarHandle.acquireFence(); // after what was searched before
     long releases = 0;
     for (int tier = from; tier <= to; tier++) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * tick that has been sampled already, or {@link #ALWAYS} in a pool where every operation needs more
  * than the plain path does.
  */
-final class TieredPool extends PoolBase {
+final class TieredPool extends RegionPool {
   private static final int ALWAYS = -1;
   private static final int NOT_INLINED = 2;
 
@@ -117,17 +117,17 @@ final class TieredPool extends PoolBase {
               this,
               i,
               slab,
-              new Pressure(
-                  builder.lowPercent,
-                  builder.criticalPercent,
-                  (long) slab.count() * slab.blockSize()),
-              watch(made, i));
+              new Pressure(builder.lowPercent, builder.criticalPercent),
+              watch(made, i, slab, builder.governor));
     }
     return made;
   }
 
   /** What a tier calls when its use may have changed: nothing at all while nobody listens. */
-  private Runnable watch(Tier[] made, int tier) {
+  private Runnable watch(Tier[] made, int tier, TierLayout.Slab slab, @Nullable Governor governor) {
+    if (governor != null) {
+      return events.isWatched() ? () -> governor.observe(slab.blockSize()) : () -> {};
+    }
     return events.isWatched() ? () -> observe(made[tier], made) : () -> {};
   }
 
@@ -137,7 +137,7 @@ final class TieredPool extends PoolBase {
         tier.pressure,
         blockSize,
         () -> tier.blocks.used() * blockSize,
-        tier.slab.count() * blockSize);
+        () -> tier.slab.count() * blockSize);
     events.follow(() -> Tier.usedBytes(all));
   }
 
@@ -169,11 +169,7 @@ final class TieredPool extends PoolBase {
   }
 
   private void checkAlignment(long asked) {
-    if (Long.bitCount(asked) != 1 || asked < 1 || asked > alignment) {
-      throw new IllegalArgumentException(
-          "alignment of %d B: pool '%s' aligns its blocks at %d B, so it must be a power of two up to that"
-              .formatted(asked, name, alignment));
-    }
+    TierLayout.checkAlignment(name, asked, alignment);
   }
 
   @Override
@@ -353,7 +349,7 @@ final class TieredPool extends PoolBase {
     if (handle == NO_HANDLE) {
       return;
     }
-    Tier tier = tierOf(handle);
+    Tier tier = givenTier(handle);
     int index = index(handle);
     long word = tier.blocks.word(index);
     if (Blocks.isOwned(word) && Blocks.generation(word) == HandleFormat.generation(handle)) {
@@ -383,7 +379,7 @@ final class TieredPool extends PoolBase {
   @Override
   public void free(long handle, long size) {
     if (handle != NO_HANDLE) {
-      checkSize(tierOf(handle), handle, size);
+      checkSize(givenTier(handle), handle, size);
       free(handle);
     }
   }
@@ -431,15 +427,28 @@ final class TieredPool extends PoolBase {
     return isTier(tier) && index(handle) < tiers[tier].blocks.capacity();
   }
 
-  private Tier tierOf(long handle) {
+  private Tier givenTier(long handle) {
     if (!gave(handle)) {
       throw foreign(handle);
     }
     return tiers[tier(handle)];
   }
 
-  /** The first free after a tick, and every one in a pool that zeroes. */
+  /** As {@link #free(Tier, int, long)}, but says false where that throws or does nothing. */
+  boolean tryFree(Tier tier, int index, long word) {
+    return CoarseClock.ticks() == freeTick
+        ? tier.blocks.release(index, word)
+        : tryFreeNoted(tier, index, word);
+  }
+
   private void freeNoted(Tier tier, int index, long word) {
+    if (!tryFreeNoted(tier, index, word)) {
+      tier.refuseFree(index, word);
+    }
+  }
+
+  /** The first free after a tick, and every one in a pool that zeroes. */
+  private boolean tryFreeNoted(Tier tier, int index, long word) {
     tier.blocks.checkThread();
     long start = System.nanoTime();
     boolean released =
@@ -447,13 +456,13 @@ final class TieredPool extends PoolBase {
             ? zeroAndRelease(tier, index, word)
             : tier.blocks.release(index, word);
     if (!released) {
-      tier.refuseFree(index, word);
-      return;
+      return false;
     }
     if (zeroing != Zeroing.ON_FREE) {
       freeTick = CoarseClock.ticks();
     }
     freeTime.recordSince(start);
+    return true;
   }
 
   /** Takes the block from its owner, zeroes it, and only then lets others have it. */
@@ -464,8 +473,8 @@ final class TieredPool extends PoolBase {
     }
     try {
       tier.segment(index, tier.slab.blockSize()).fill((byte) 0);
-    } catch (IllegalStateException regionGone) {
-      return isClosed();
+    } catch (IllegalStateException regionGone) { // the pool was closed meanwhile
+      return false;
     }
     return tier.blocks.release(index, marked);
   }
@@ -541,8 +550,63 @@ final class TieredPool extends PoolBase {
   }
 
   @Override
-  BlockSource source(long handle) {
+  RegionBlocks source(long handle) {
     return tiers[tier(handle)];
+  }
+
+  @Override
+  RegionBlocks blocks(int tier) {
+    return tiers[tier];
+  }
+
+  @Override
+  int tierCount() {
+    return tiers.length;
+  }
+
+  @Override
+  long blockSize(int tier) {
+    return tiers[tier].slab.blockSize();
+  }
+
+  @Override
+  int tierOf(long handle) {
+    return tier(handle);
+  }
+
+  @Override
+  int block(long handle) {
+    return index(handle);
+  }
+
+  @Override
+  int id() {
+    return handles.pool();
+  }
+
+  @Override
+  long claim(int tier, long size, long alignment) {
+    return claim(tier, size);
+  }
+
+  @Override
+  int used(int tier) {
+    return blocks[tier].used();
+  }
+
+  @Override
+  long usedBytes(int tier) {
+    return (long) blocks[tier].used() * tiers[tier].slab.blockSize();
+  }
+
+  @Override
+  int mostBlocks(int tier) {
+    return blocks[tier].capacity();
+  }
+
+  @Override
+  long releases(int firstTier, int lastTier) {
+    return search.releases(firstTier, lastTier);
   }
 
   @Override
@@ -634,7 +698,10 @@ final class TieredPool extends PoolBase {
         metadata,
         events.pressure(usedBytes),
         allocateTime.timing(),
-        freeTime.timing());
+        freeTime.timing(),
+        PoolStats.Regions.ONE,
+        null,
+        List.of());
   }
 
   @Override
@@ -645,6 +712,14 @@ final class TieredPool extends PoolBase {
   @Override
   public String dump() {
     return PoolDump.of(this, stats());
+  }
+
+  @Override
+  void setThresholds(double lowPercent, double criticalPercent) {
+    events.setThresholds(lowPercent, criticalPercent);
+    for (Tier tier : tiers) {
+      tier.pressure.set(lowPercent, criticalPercent);
+    }
   }
 
   // --- close ----------------------------------------------------------------------------------

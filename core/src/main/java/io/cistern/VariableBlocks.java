@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * the longest waiter's as soon as it suffices, and until then nobody's; else a large request could
  * wait for ever behind small ones.
  */
-final class VariableBlocks extends BlockSource {
+final class VariableBlocks extends RegionBlocks {
   private static final long NONE = MemoryPool.NO_HANDLE;
   private static final VarHandle RECORDS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int LONGS = 2;
@@ -221,6 +221,16 @@ final class VariableBlocks extends BlockSource {
   }
 
   @Override
+  boolean tryFree(int index, long word) {
+    return pool.tryFree(index, word);
+  }
+
+  @Override
+  long granted(int index) {
+    return pool.granted(index);
+  }
+
+  @Override
   boolean tryResize(int index, long word, long size) {
     pool.checkSize(size);
     boolean resized = resize(index, word, size);
@@ -351,7 +361,11 @@ final class VariableBlocks extends BlockSource {
       shut = true;
       long[] all = records;
       for (int at = 0; at < all.length; at += LONGS) {
-        RECORDS.setRelease(all, at, Blocks.retired(all[at]));
+        long word = all[at];
+        RECORDS.setRelease(all, at, Blocks.retired(word));
+        if ((word & 1) != 0) {
+          retired(at / LONGS, word);
+        }
       }
       waiters.forEach(Waiter::wake);
       return Shut.NOW;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * As in {@link TieredPool}, whatever is not done on every call hangs on one comparison of ticks.
  */
-final class VariablePool extends PoolBase {
+final class VariablePool extends RegionPool {
   private static final int ALWAYS = -1;
 
   private final VariableLayout layout;
@@ -29,6 +29,7 @@ final class VariablePool extends PoolBase {
   private final VariableBlocks blocks;
   private final Zeroing zeroing;
   private final boolean confined;
+  private final @Nullable Governor governor;
   private final long maxSize;
   private final long alignment;
   private final LongAdder failed = new LongAdder();
@@ -46,6 +47,7 @@ final class VariablePool extends PoolBase {
     this.layout = layout;
     zeroing = builder.zeroing;
     confined = builder.owner != null;
+    governor = builder.governor;
     maxSize = layout.maxSize();
     alignment = builder.alignment;
     allocateTick = zeroing == Zeroing.ON_ALLOCATE || events.isWatched() ? ALWAYS : 0;
@@ -172,7 +174,9 @@ final class VariablePool extends PoolBase {
 
   /** Tells listeners when the use has crossed a level. */
   void observe() {
-    if (events.isWatched()) {
+    if (governor != null) {
+      governor.observe(layout.regionBytes());
+    } else if (events.isWatched()) {
       events.follow(blocks::used);
     }
   }
@@ -207,11 +211,14 @@ final class VariablePool extends PoolBase {
 
   /** Frees the allocation that the word names, or throws. */
   void free(int index, long word) {
-    boolean released =
-        CoarseClock.ticks() == freeTick ? blocks.release(index, word) : freeNoted(index, word);
-    if (!released) {
+    if (!tryFree(index, word)) {
       blocks.refuseFree(index, word);
     }
+  }
+
+  /** As {@link #free(int, long)}, but says false where that throws or does nothing. */
+  boolean tryFree(int index, long word) {
+    return CoarseClock.ticks() == freeTick ? blocks.release(index, word) : freeNoted(index, word);
   }
 
   private boolean freeNoted(int index, long word) {
@@ -236,8 +243,8 @@ final class VariablePool extends PoolBase {
     }
     try {
       blocks.segment(index, blocks.size(index)).fill((byte) 0);
-    } catch (IllegalStateException regionGone) {
-      return isClosed();
+    } catch (IllegalStateException regionGone) { // the pool was closed meanwhile
+      return false;
     }
     return blocks.release(index, marked);
   }
@@ -292,8 +299,67 @@ final class VariablePool extends PoolBase {
   }
 
   @Override
-  BlockSource source(long handle) {
+  RegionBlocks source(long handle) {
     return blocks;
+  }
+
+  @Override
+  RegionBlocks blocks(int tier) {
+    return blocks;
+  }
+
+  @Override
+  int tierCount() {
+    return 1;
+  }
+
+  @Override
+  long blockSize(int tier) {
+    return maxSize;
+  }
+
+  @Override
+  int tierOf(long handle) {
+    return 0;
+  }
+
+  @Override
+  int block(long handle) {
+    return handles.block(handle);
+  }
+
+  @Override
+  int id() {
+    return region.id;
+  }
+
+  @Override
+  long claim(int tier, long size, long alignment) {
+    return claim(size, Math.max(alignment, this.alignment));
+  }
+
+  @Override
+  int used(int tier) {
+    return blocks.live();
+  }
+
+  @Override
+  long usedBytes(int tier) {
+    return blocks.used();
+  }
+
+  @Override
+  int mostBlocks(int tier) {
+    return layout.maxBlocks();
+  }
+
+  @Override
+  long releases(int firstTier, int lastTier) {
+    return blocks.look().frees();
+  }
+
+  long granted(int index) {
+    return layout.granted(blocks.size(index));
   }
 
   @Override
@@ -393,7 +459,10 @@ final class VariablePool extends PoolBase {
         blocks.metadataBytes(),
         events.pressure(layout.regionBytes() - now.space().freeBytes()),
         allocateTime.timing(),
-        freeTime.timing());
+        freeTime.timing(),
+        PoolStats.Regions.ONE,
+        null,
+        List.of());
   }
 
   @Override
@@ -409,6 +478,11 @@ final class VariablePool extends PoolBase {
   @Override
   public String dump() {
     return PoolDump.of(this, stats(), blocks);
+  }
+
+  @Override
+  void setThresholds(double lowPercent, double criticalPercent) {
+    events.setThresholds(lowPercent, criticalPercent);
   }
 
   // --- close ----------------------------------------------------------------------------------

@@ -59,6 +59,17 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
         new PoolKind(
             "any size, zero on allocate", b -> b.variable(4096).zeroing(Zeroing.ON_ALLOCATE)),
         new PoolKind("any size, zero on free", b -> b.variable(4096).zeroing(Zeroing.ON_FREE)),
+        new PoolKind("labelled", b -> fiveTiers(b).labels()),
+        new PoolKind("labelled, any spill", b -> oddTiers(b).spill(Spill.ANY).labels()),
+        new PoolKind("labelled, one block", b -> b.tier(64, 1).labels()),
+        new PoolKind("labelled, zero on free", b -> twoTiers(b).zeroing(Zeroing.ON_FREE).labels()),
+        new PoolKind(
+            "labelled, zero on allocate", b -> twoTiers(b).zeroing(Zeroing.ON_ALLOCATE).labels()),
+        new PoolKind("labelled, any size", b -> b.variable(4096).labels()),
+        new PoolKind(
+            "labelled, any size, zero on free",
+            b -> b.variable(4096).zeroing(Zeroing.ON_FREE).labels()),
+        new PoolKind("recorded, labelled", b -> recorded(fiveTiers(b).labels())),
         new PoolKind("recorded tiers", b -> recorded(fiveTiers(b))),
         new PoolKind("recorded, any size", b -> recorded(b.variable(2048))));
   }
@@ -71,6 +82,8 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
         new PoolKind("confined, any spill", b -> oddTiers(b).spill(Spill.ANY).confined()),
         new PoolKind(
             "confined, zero on free", b -> twoTiers(b).zeroing(Zeroing.ON_FREE).confined()),
+        new PoolKind("confined, labelled", b -> fiveTiers(b).labels().confined()),
+        new PoolKind("confined, labelled, any size", b -> b.variable(1024).labels().confined()),
         new PoolKind("confined, any size", b -> b.variable(4096).confined()),
         new PoolKind(
             "confined, any size, zero on free",

@@ -34,11 +34,11 @@ class PressureTest {
     for (int total = 1; total <= 100; total++) {
       for (long from = 0; from <= total; from++) {
         for (long to = 0; to <= total; to++) {
-          Pressure pressure = new Pressure(low, critical, total);
-          pressure.update(from);
+          Pressure pressure = new Pressure(low, critical);
+          pressure.update(from, total);
           PressureLevel before = expected(NORMAL, from, total, low, critical);
           PressureLevel after = expected(before, to, total, low, critical);
-          Pressure.Change change = pressure.update(to);
+          Pressure.Change change = pressure.update(to, total);
           if (before == after
               ? change != null
               : !new Pressure.Change(before, after).equals(change)) {
@@ -54,8 +54,8 @@ class PressureTest {
     for (int percent = 1; percent < 100; percent++) {
       for (int total = 1; total <= 2000; total++) {
         long first = ((long) percent * total + 99) / 100;
-        Pressure pressure = new Pressure(percent, 100, total);
-        if (pressure.peek(first - 1) != NORMAL || pressure.peek(first) == NORMAL) {
+        Pressure pressure = new Pressure(percent, 100);
+        if (pressure.peek(first - 1, total) != NORMAL || pressure.peek(first, total) == NORMAL) {
           throw new AssertionError("%d %% of %d is not %d".formatted(percent, total, first));
         }
       }
@@ -65,22 +65,22 @@ class PressureTest {
   @Test
   void theDefaultsAreExactUpTo64Terabytes() {
     for (long total = 1; total < 1L << 46; total += 1 + total / 1000) {
-      Pressure pressure = new Pressure(80, 95, total);
+      Pressure pressure = new Pressure(80, 95);
       long low = (80 * total + 99) / 100;
       long critical = (95 * total + 99) / 100;
-      assertThat(pressure.peek(low - 1)).isEqualTo(NORMAL);
-      assertThat(pressure.peek(low)).isNotEqualTo(NORMAL);
-      assertThat(pressure.peek(critical - 1)).isNotEqualTo(CRITICAL);
-      assertThat(pressure.peek(critical)).isEqualTo(CRITICAL);
+      assertThat(pressure.peek(low - 1, total)).isEqualTo(NORMAL);
+      assertThat(pressure.peek(low, total)).isNotEqualTo(NORMAL);
+      assertThat(pressure.peek(critical - 1, total)).isNotEqualTo(CRITICAL);
+      assertThat(pressure.peek(critical, total)).isEqualTo(CRITICAL);
     }
   }
 
   @Test
   void lookingDoesNotMove() {
-    Pressure pressure = new Pressure(80, 95, 100);
-    assertThat(pressure.peek(100)).isEqualTo(CRITICAL);
-    assertThat(pressure.update(91)).isEqualTo(new Pressure.Change(NORMAL, LOW));
-    assertThat(pressure.peek(100)).isEqualTo(CRITICAL);
-    assertThat(pressure.update(91)).isNull();
+    Pressure pressure = new Pressure(80, 95);
+    assertThat(pressure.peek(100, 100)).isEqualTo(CRITICAL);
+    assertThat(pressure.update(91, 100)).isEqualTo(new Pressure.Change(NORMAL, LOW));
+    assertThat(pressure.peek(100, 100)).isEqualTo(CRITICAL);
+    assertThat(pressure.update(91, 100)).isNull();
   }
 }

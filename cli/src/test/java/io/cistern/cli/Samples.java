@@ -75,6 +75,19 @@ final class Samples {
             PressureLevel.NORMAL);
     PoolStats.Timing none = new PoolStats.Timing(0, 0, 0, 0, 0);
     return new PoolStats(
-        "main", List.of(tier), null, 0, 0, 0, 57_344, 1_000, PressureLevel.NORMAL, none, none);
+        "main",
+        List.of(tier),
+        null,
+        0,
+        0,
+        0,
+        57_344,
+        1_000,
+        PressureLevel.NORMAL,
+        none,
+        none,
+        new PoolStats.Regions(1, 0, 0),
+        null,
+        List.of());
   }
 }

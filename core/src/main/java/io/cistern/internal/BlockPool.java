@@ -300,11 +300,11 @@ public final class BlockPool extends Blocks {
   }
 
   @Override
-  public void retireNow() {
+  public void retireNow(Retired live) {
     lock.lock();
     try {
       magazines.revokeForEver();
-      super.retireNow();
+      super.retireNow(live);
     } finally {
       lock.unlock();
     }

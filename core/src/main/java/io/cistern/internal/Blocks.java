@@ -221,9 +221,32 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   public abstract void unseal();
 
   /** Retires every block, used or not: owners can neither release it nor is it handed out again. */
-  public void retireNow() {
+  public final void retireNow() {
+    retireNow((index, word) -> {});
+  }
+
+  /** Hears of retired blocks. */
+  public interface Retired {
+    /**
+     * A block was retired that had an owner, or was being freed.
+     *
+     * @param index of the block
+     * @param word that it had
+     */
+    void retired(int index, long word);
+  }
+
+  /**
+   * Retires every block, and names those that were not free; never one whose release succeeds.
+   *
+   * @param live told of each block that had an owner or was being freed, unless all are sealed
+   */
+  public void retireNow(Retired live) {
     for (int index = 0; index < capacity; index++) {
-      retire(index);
+      long word = retire(index);
+      if (!isFree(word)) {
+        live.retired(index, word);
+      }
     }
   }
 
@@ -492,12 +515,16 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
     WORDS.setRelease(words, at(index), word(index) & ~(UNOWNED | 1));
   }
 
-  /** Makes a block nobody's for ever, with a generation that was never handed out. */
-  final void retire(int index) {
+  /**
+   * Makes a block nobody's for ever, with a generation that was never handed out; returns the word
+   * that it had.
+   */
+  final long retire(int index) {
     long word;
     do {
       word = word(index);
     } while (!WORDS.compareAndSet(words, at(index), word, retired(word)));
+    return word;
   }
 
   /** How many blocks are not free; a finding for each free block to which no hint leads. */

@@ -129,9 +129,9 @@ public final class ConfinedBlockPool extends Blocks {
   }
 
   @Override
-  public void retireNow() {
+  public void retireNow(Retired live) {
     magazine.setTop(0);
-    super.retireNow();
+    super.retireNow(live);
   }
 
   @Override

@@ -119,9 +119,9 @@ public final class SmallBlockPool extends Blocks {
   }
 
   @Override
-  public void retireNow() {
+  public void retireNow(Retired live) {
     bits = 0;
-    super.retireNow();
+    super.retireNow(live);
     bits = 0; // of releases that had moved their word before
   }
 

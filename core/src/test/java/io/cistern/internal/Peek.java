@@ -15,7 +15,7 @@ public final class Peek {
     }
   }
 
-  static void set(Object target, String field, Object value) {
+  public static void set(Object target, String field, Object value) {
     try {
       find(target.getClass(), field).set(target, value);
     } catch (ReflectiveOperationException changed) {

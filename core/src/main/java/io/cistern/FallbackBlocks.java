@@ -1,0 +1,396 @@
+package io.cistern;
+
+import io.cistern.internal.Allowance;
+import io.cistern.internal.Blocks;
+import io.cistern.internal.CoarseClock;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory taken outside of the pools, bounded and counted: each allocation is a piece of memory of
+ * its own, taken from the operating system and given back with its free. That costs some 50 µs,
+ * most of it in the free; it is for what the pools were not sized for.
+ *
+ * <pre>
+ * take ──► allowance ──► memory, zeroed ──► lock ──► number, word + 1 ──► unlock
+ * free ──► lock ──► word still the owner's? ──► word: being freed ──► unlock
+ *              ──► memory given back ──► lock ──► word + 1, number free ──► unlock ──► allowance
+ * </pre>
+ *
+ * Whose an allocation is is said by a state word, as in {@link Blocks}; so double and stale frees
+ * are seen here too. The allowance may be shared with other pools.
+ */
+final class FallbackBlocks extends BlockSource {
+  static final int MOST_BLOCKS = 1 << HandleFormat.INDEX_BITS;
+  private static final long NONE = MemoryPool.NO_HANDLE;
+  private static final int FIRST = 16;
+  private static final long GIVE_BACK_NANOS = 10_000_000_000L;
+
+  /** One number and what it names; reused. */
+  private static final class Slot {
+    volatile long word;
+    volatile int size;
+    int tick;
+    int owner;
+    @Nullable Memory memory;
+
+    Slot(long word) {
+      this.word = word;
+    }
+
+    Memory memory() {
+      return Objects.requireNonNull(memory);
+    }
+  }
+
+  private record Memory(Arena arena, MemorySegment segment) {
+    static Memory take(long size, long alignment) {
+      Arena arena = Arena.ofShared();
+      boolean taken = false;
+      try {
+        Memory memory = new Memory(arena, arena.allocate(size, alignment));
+        taken = true;
+        return memory;
+      } finally {
+        if (!taken) {
+          arena.close();
+        }
+      }
+    }
+
+    long byteSize() {
+      return segment.byteSize();
+    }
+
+    /** Refused by FFM while I/O is under way on it: waits for that, up to 10 seconds. */
+    void giveBack() {
+      long deadline = System.nanoTime() + GIVE_BACK_NANOS;
+      while (arena.scope().isAlive()) {
+        try {
+          arena.close();
+        } catch (IllegalStateException inUse) {
+          if (System.nanoTime() > deadline) {
+            throw new IllegalStateException(
+                "I/O is still under way on %d B of fallback memory after 10 s: it stays allocated"
+                    .formatted(segment.byteSize()),
+                inUse);
+          }
+          LockSupport.parkNanos(1_000_000);
+        }
+      }
+    }
+  }
+
+  private final String pool;
+  private final Governor governor;
+  private final Allowance allowance;
+  private final int id = PoolIds.take();
+  private final HandleFormat handles = new HandleFormat(id, 1);
+  private final long firstWord = PoolIds.seed() << 1;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final LongAdder allocations = new LongAdder();
+  private final LongAdder frees = new LongAdder();
+
+  /** Replaced by a longer one when it is full. */
+  private volatile Slot[] slots = new Slot[0];
+
+  /** Numbers that are free; under the lock, as is all that follows. */
+  private int[] free = new int[0];
+
+  private int freeCount;
+  private int live;
+  private int peakLive;
+  private long liveBytes;
+  private boolean shut;
+
+  FallbackBlocks(GovernedPool pool, Governor governor, Allowance allowance) {
+    super(pool);
+    this.pool = pool.name();
+    this.governor = governor;
+    this.allowance = allowance;
+  }
+
+  /** The most that one request may take. */
+  long maxSize() {
+    return Math.min(allowance.limit(), TierLayout.MAX_BLOCK);
+  }
+
+  /** A handle, or NONE when that would be beyond the limit, or the system has no memory. */
+  long take(long size, long alignment, int owner) {
+    if (!allowance.tryTake(size)) {
+      return NONE;
+    }
+    Memory memory = null;
+    long handle = NONE;
+    try {
+      memory = Memory.take(size, Math.max(alignment, 8));
+      handle = enter(memory, (int) size, owner);
+    } catch (OutOfMemoryError refused) {
+      return NONE;
+    } finally {
+      if (handle == NONE) {
+        if (memory != null) {
+          memory.giveBack();
+        }
+        allowance.giveBack(size);
+      }
+    }
+    return handle;
+  }
+
+  private long enter(Memory memory, int size, int owner) {
+    lock.lock();
+    try {
+      if (shut || (freeCount == 0 && slots.length == MOST_BLOCKS)) {
+        return NONE;
+      }
+      if (freeCount == 0) {
+        addSlots();
+      }
+      int index = free[--freeCount];
+      Slot slot = slots[index];
+      slot.size = size;
+      slot.tick = CoarseClock.ticks();
+      slot.owner = owner;
+      slot.memory = memory;
+      long word = slot.word + 1;
+      slot.word = word;
+      live++;
+      liveBytes += memory.byteSize();
+      peakLive = Math.max(peakLive, live);
+      allocations.increment();
+      return handle(index, word);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void addSlots() {
+    Slot[] more = Arrays.copyOf(slots, Math.clamp(2L * slots.length, FIRST, MOST_BLOCKS));
+    free = new int[more.length];
+    for (int index = more.length - 1; index >= slots.length; index--) {
+      more[index] = new Slot(firstWord);
+      free[freeCount++] = index;
+    }
+    slots = more;
+  }
+
+  boolean gave(long handle) {
+    return HandleFormat.pool(handle) == id && block(handle) < slots.length;
+  }
+
+  static int block(long handle) {
+    return (int) (handle >>> 32) & (MOST_BLOCKS - 1);
+  }
+
+  /** Java heap taken, in bytes. */
+  long metadataBytes() {
+    return 80 + (4 + 32L) * slots.length + 4L * free.length;
+  }
+
+  @Override
+  void free(int index, long word) {
+    if (!tryFree(index, word)) {
+      refuseFree(index, word);
+    }
+  }
+
+  /** Frees the allocation that the word names; false when it is not live. */
+  boolean tryFree(int index, long word) {
+    Memory memory = begin(index, word);
+    if (memory == null) {
+      return false;
+    }
+    int owner = slots[index].owner;
+    memory.giveBack();
+    end(index, word, memory.byteSize());
+    allowance.giveBack(memory.byteSize());
+    governor.freed(owner, Governor.FALLBACK, memory.byteSize());
+    return true;
+  }
+
+  private @Nullable Memory begin(int index, long word) {
+    lock.lock();
+    try {
+      Slot slot = slots[index];
+      if (shut || !Blocks.isOwned(word) || slot.word != word) {
+        return null;
+      }
+      slot.word = Blocks.beingReleased(word);
+      return slot.memory;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end(int index, long word, long bytes) {
+    lock.lock();
+    try {
+      Slot slot = slots[index];
+      slot.memory = null;
+      slot.word = Blocks.released(word);
+      free[freeCount++] = index;
+      live--;
+      liveBytes -= bytes;
+      frees.increment();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From here on nothing is handed out; what is live is given back. */
+  void shut() {
+    lock.lock();
+    try {
+      if (shut) {
+        return;
+      }
+      shut = true;
+      for (Slot slot : slots) {
+        if (Blocks.isOwned(slot.word)) {
+          slot.word = Blocks.retired(slot.word);
+          Memory memory = slot.memory();
+          memory.giveBack();
+          allowance.giveBack(memory.byteSize());
+          governor.freed(slot.owner, Governor.FALLBACK, memory.byteSize());
+        }
+      }
+      PoolIds.giveBack(id);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  long word(int index) {
+    return slots[index].word;
+  }
+
+  @Override
+  long handle(int index, long word) {
+    return handles.handle(0, index, Blocks.generation(word));
+  }
+
+  @Override
+  MemorySegment segment(int index, int size) {
+    Memory memory = slots[index].memory;
+    if (memory == null) {
+      throw new IllegalStateException("the block was freed");
+    }
+    return memory.segment().asSlice(0, size);
+  }
+
+  @Override
+  ByteBuffer byteBuffer(int index, int size) {
+    return segment(index, size).asByteBuffer();
+  }
+
+  @Override
+  int liveSize(int index, long word) {
+    return word(index) == word ? slots[index].size : -1;
+  }
+
+  /** Up to what was asked for at first: never beyond the memory that it has. */
+  @Override
+  boolean tryResize(int index, long word, long size) {
+    lock.lock();
+    try {
+      Slot slot = slots[index];
+      if (slot.word != word) {
+        throw notLive(index, word);
+      }
+      if (size > slot.memory().byteSize()) {
+        return false;
+      }
+      slot.size = (int) size;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  String describe(int index, int generation) {
+    return "fallback block %d, generation %d, of pool '%s'"
+        .formatted(index, Integer.toUnsignedLong(generation), pool);
+  }
+
+  /** The live block that starts at an address, or NONE; walks all. */
+  long handleAt(long address) {
+    lock.lock();
+    try {
+      for (int index = 0; index < slots.length; index++) {
+        Slot slot = slots[index];
+        if (Blocks.isOwned(slot.word) && slot.memory().segment().address() == address) {
+          return handle(index, slot.word);
+        }
+      }
+      return NONE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int live() {
+    lock.lock();
+    try {
+      return live;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long oldestMillis() {
+    lock.lock();
+    try {
+      long oldest = 0;
+      for (Slot slot : slots) {
+        if (Blocks.isOwned(slot.word)) {
+          oldest = Math.max(oldest, CoarseClock.millisSince(slot.tick));
+        }
+      }
+      return oldest;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  PoolStats.Fallback stats() {
+    lock.lock();
+    try {
+      return new PoolStats.Fallback(
+          allowance.limit(), liveBytes, live, peakLive, allocations.sum(), frees.sum());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void verify(List<String> findings) {
+    lock.lock();
+    try {
+      int owned = 0;
+      long bytes = 0;
+      for (Slot slot : slots) {
+        if ((slot.word & 1) != 0) {
+          owned++;
+          bytes += slot.memory().byteSize();
+        }
+      }
+      if (!shut && (owned != live || bytes != liveBytes || bytes > allowance.taken())) {
+        findings.add(
+            "fallback: %d blocks of %d B have an owner, %d of %d B are counted, %d B are taken"
+                .formatted(owned, bytes, live, liveBytes, allowance.taken()));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}
