@@ -58,6 +58,21 @@ final class GovernedPool extends PoolBase {
   }
 
   @Override
+  long usedBytes() {
+    return governor.usedBytes();
+  }
+
+  @Override
+  long blockBytes() {
+    return governor.blockBytes();
+  }
+
+  @Override
+  boolean isVariable() {
+    return governor.isVariable();
+  }
+
+  @Override
   void setThresholds(double lowPercent, double criticalPercent) {
     events.setThresholds(lowPercent, criticalPercent);
     governor.setThresholds(lowPercent, criticalPercent);
@@ -131,7 +146,7 @@ final class GovernedPool extends PoolBase {
     long handle = governor.claim(size, alignment, owner);
     if (!isHandle(handle)) {
       checkOpen();
-      if (events.reclaim(size)) {
+      if (handle == NO_HANDLE && !governor.isConfined() && events.reclaim(size)) {
         return governor.claim(size, alignment, owner);
       }
     }

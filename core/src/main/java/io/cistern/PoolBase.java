@@ -34,6 +34,14 @@ abstract sealed class PoolBase implements MemoryPool
     return null;
   }
 
+  /** Bytes in used blocks now, without memory taken outside of the pool. */
+  abstract long usedBytes();
+
+  /** Bytes in all blocks there are now. */
+  abstract long blockBytes();
+
+  abstract boolean isVariable();
+
   abstract void setThresholds(double lowPercent, double criticalPercent);
 
   /** The figures of a request of this size that found no block. */

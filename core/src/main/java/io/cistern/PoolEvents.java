@@ -24,12 +24,18 @@ final class PoolEvents {
   private final long totalBytes;
   private final LongFunction<PoolListener.Exhaustion> figures;
 
-  /** Frees memory when there is none; null while nobody can. */
-  interface Reclaim {
+  /** A manager, that wants to know and may be able to help. */
+  interface Hook {
+    /** Has memory freed for a request; whether it is worth another try. */
     boolean reclaim(String pool, long bytes);
+
+    /** Whether anybody wants to know of refused requests. */
+    boolean isHeard();
+
+    void exhausted(PoolListener.Exhaustion exhaustion);
   }
 
-  private volatile @Nullable Reclaim reclaim;
+  private volatile @Nullable Hook hook;
 
   private final LongAdder unlogged = new LongAdder();
   private volatile int loggedTick = CoarseClock.ticks();
@@ -69,7 +75,8 @@ final class PoolEvents {
 
   /** Counts a request that found no block; gathers its figures only if somebody wants them. */
   void countExhausted(long size, LongAdder failed) {
-    if (isLineDue() || !listeners.isEmpty()) {
+    Hook manager = hook;
+    if (isLineDue() || !listeners.isEmpty() || (manager != null && manager.isHeard())) {
       exhausted(size, failed);
     } else {
       failed.increment();
@@ -86,6 +93,10 @@ final class PoolEvents {
       log(exhaustion);
     }
     tell(listener -> listener.onExhausted(exhaustion));
+    Hook manager = hook;
+    if (manager != null) {
+      manager.exhausted(exhaustion);
+    }
     return exhaustion;
   }
 
@@ -115,12 +126,12 @@ final class PoolEvents {
 
   /** Asks those that can free memory to do so; whether it is worth another try. */
   boolean reclaim(long size) {
-    Reclaim hook = reclaim;
-    return hook != null && hook.reclaim(pool, size);
+    Hook manager = hook;
+    return manager != null && manager.reclaim(pool, size);
   }
 
-  void reclaimWith(@Nullable Reclaim hook) {
-    this.reclaim = hook;
+  void hook(Hook manager) {
+    this.hook = manager;
   }
 
   /** Whether anybody listens. */

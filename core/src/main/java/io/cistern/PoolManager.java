@@ -35,6 +35,7 @@ public final class PoolManager implements AutoCloseable {
   private final @Nullable Quota quotas;
   private final Map<String, MemorySegment> buffers;
   private final Arena bufferMemory;
+  private final ManagerWatch watch;
 
   private PoolManager(
       Builder builder,
@@ -59,6 +60,8 @@ public final class PoolManager implements AutoCloseable {
       }
     }
     this.buffers = Collections.unmodifiableMap(made);
+    this.watch = new ManagerWatch(pools.values(), budget, fallback, builder.limits);
+    builder.listeners.forEach(watch::addListener);
   }
 
   /**
@@ -160,6 +163,91 @@ public final class PoolManager implements AutoCloseable {
       paths.addAll(paths(child));
     }
     return paths;
+  }
+
+  // --- pressure -------------------------------------------------------------------------------
+
+  /**
+   * How hard all pools together are pressed: by used bytes, and by free bytes of the budget where
+   * {@link PressureLimits} say so.
+   *
+   * @return the level now
+   */
+  public PressureLevel pressure() {
+    return watch.level();
+  }
+
+  /**
+   * The limits by which levels are found.
+   *
+   * @return those of all pools and of the whole
+   */
+  public PressureLimits pressureLimits() {
+    return watch.limits();
+  }
+
+  /**
+   * Changes the limits by which levels are found; what changes by that is told at once.
+   *
+   * @param limits of all pools and of the whole
+   */
+  public void setPressureLimits(PressureLimits limits) {
+    watch.change(Objects.requireNonNull(limits, "limits"));
+  }
+
+  /**
+   * Adds a listener: {@link Emergencies}, for instance. Levels are looked at ten times a second, on
+   * a thread of the manager's that also calls listeners; refused requests are told on the thread
+   * that asked.
+   *
+   * @param listener should return quickly
+   */
+  public void addListener(ManagerListener listener) {
+    watch.addListener(Objects.requireNonNull(listener, "listener"));
+  }
+
+  /**
+   * Removes a listener.
+   *
+   * @param listener that was added
+   */
+  public void removeListener(ManagerListener listener) {
+    watch.removeListener(listener);
+  }
+
+  /**
+   * Registers somebody who can free memory. Reclaimers are asked in the order of their priority,
+   * when a request would be refused, which is then tried once more, and when a level turns {@link
+   * PressureLevel#CRITICAL}; outside of all locks, and for {@link #setReclaimTime} at most. So
+   * where there are reclaimers a refused request takes as long as they do. Requests that a quota
+   * refuses are not their business, and neither are pools confined to a thread.
+   *
+   * @param priority lower ones first; equal ones in the order of registration
+   * @param name unique in this manager
+   * @param reclaimer frees what it can, and says how much
+   * @return gives the place up when closed
+   * @throws IllegalArgumentException when the name is blank or taken
+   */
+  public Reclaimer.Registration addReclaimer(int priority, String name, Reclaimer reclaimer) {
+    return watch.addReclaimer(priority, name, reclaimer);
+  }
+
+  /**
+   * How long reclaimers may take for a request.
+   *
+   * @param time above zero, up to a minute; 100 ms by default
+   */
+  public void setReclaimTime(Duration time) {
+    watch.reclaimTime(time);
+  }
+
+  /**
+   * What reclaimers have done.
+   *
+   * @return one entry a reclaimer, in their order
+   */
+  public List<ReclaimerStats> reclaimers() {
+    return watch.reclaimers.stats();
   }
 
   // --- changes while the pools are used -------------------------------------------------------
@@ -382,10 +470,11 @@ public final class PoolManager implements AutoCloseable {
       }
     }
     pools.values().forEach(MemoryPool::close);
-    closeBuffers();
+    closeRest();
   }
 
-  private void closeBuffers() {
+  private void closeRest() {
+    watch.close();
     if (bufferMemory.scope().isAlive()) {
       bufferMemory.close();
     }
@@ -410,7 +499,7 @@ public final class PoolManager implements AutoCloseable {
     if (first != null) {
       throw first;
     }
-    closeBuffers();
+    closeRest();
   }
 
   private static void requireAtLeastOne(String what, long bytes) {
@@ -444,6 +533,8 @@ public final class PoolManager implements AutoCloseable {
     private final List<MemoryPool.Builder> pools = new ArrayList<>();
     private final Map<String, Long> buffers = new LinkedHashMap<>();
     private final List<QuotaSpec> quotas = new ArrayList<>();
+    private final List<ManagerListener> listeners = new ArrayList<>();
+    private PressureLimits limits = PressureLimits.defaults();
     private long fallbackBytes;
     private @Nullable Path traces;
 
@@ -506,6 +597,28 @@ public final class PoolManager implements AutoCloseable {
         throw new IllegalArgumentException("fallback of " + bytes + " B: must be 0 or more");
       }
       this.fallbackBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Sets the limits by which pressure is found.
+     *
+     * @param limits {@link PressureLimits#defaults()} by default
+     * @return this
+     */
+    public Builder pressure(PressureLimits limits) {
+      this.limits = Objects.requireNonNull(limits, "limits");
+      return this;
+    }
+
+    /**
+     * Adds a listener; see {@link PoolManager#addListener}.
+     *
+     * @param listener should return quickly
+     * @return this
+     */
+    public Builder listener(ManagerListener listener) {
+      listeners.add(Objects.requireNonNull(listener, "listener"));
       return this;
     }
 

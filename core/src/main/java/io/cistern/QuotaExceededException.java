@@ -8,9 +8,16 @@ package io.cistern;
 public final class QuotaExceededException extends PoolExhaustedException {
   private static final long serialVersionUID = 1L;
 
+  /** Which quota refused. */
   private final String path;
+
+  /** Its limit in bytes. */
   private final long limitBytes;
+
+  /** What was live in it, in bytes. */
   private final long usedBytes;
+
+  /** What was to be charged, in bytes. */
   private final long requestedBytes;
 
   /**

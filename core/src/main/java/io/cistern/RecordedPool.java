@@ -274,6 +274,21 @@ final class RecordedPool extends PoolBase {
   }
 
   @Override
+  long usedBytes() {
+    return pool.usedBytes();
+  }
+
+  @Override
+  long blockBytes() {
+    return pool.blockBytes();
+  }
+
+  @Override
+  boolean isVariable() {
+    return pool.isVariable();
+  }
+
+  @Override
   void setThresholds(double lowPercent, double criticalPercent) {
     pool.setThresholds(lowPercent, criticalPercent);
   }

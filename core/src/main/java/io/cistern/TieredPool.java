@@ -42,6 +42,7 @@ final class TieredPool extends RegionPool {
   private final Blocks[] blocks;
 
   private final MemorySegment memory;
+  private final long blockBytes;
   private final byte[] table;
   private final int granuleShift;
   private final long maxSize;
@@ -67,6 +68,7 @@ final class TieredPool extends RegionPool {
 
   private TieredPool(MemoryPool.Builder builder, TierLayout layout) {
     super(builder, layout.blockBytes());
+    blockBytes = layout.blockBytes();
     owner = builder.owner;
     spill = builder.spill;
     alignment = builder.alignment;
@@ -178,10 +180,20 @@ final class TieredPool extends RegionPool {
   }
 
   private long orThrow(long handle, long size) {
+    return handle == NO_HANDLE ? reclaimedOrThrow(size) : handle;
+  }
+
+  private long reclaimedOrThrow(long size) {
+    long handle = reclaimed(size);
     if (handle == NO_HANDLE) {
       throw new PoolExhaustedException(exhausted(size), "");
     }
     return handle;
+  }
+
+  /** Once more, after memory was freed for it; NO_HANDLE when none was. */
+  private long reclaimed(long size) {
+    return owner == null && events.reclaim(size) ? claim(tierFor(size), size) : NO_HANDLE;
   }
 
   @Override
@@ -190,6 +202,11 @@ final class TieredPool extends RegionPool {
   }
 
   private long orNothing(long handle, long size) {
+    return handle == NO_HANDLE ? reclaimedOrNothing(size) : handle;
+  }
+
+  private long reclaimedOrNothing(long size) {
+    long handle = reclaimed(size);
     if (handle == NO_HANDLE) {
       events.countExhausted(size, tiers[tierFor(size)].failed);
     }
@@ -712,6 +729,21 @@ final class TieredPool extends RegionPool {
   @Override
   public String dump() {
     return PoolDump.of(this, stats());
+  }
+
+  @Override
+  long usedBytes() {
+    return lifecycle.isClosed() ? 0 : Tier.usedBytes(tiers);
+  }
+
+  @Override
+  long blockBytes() {
+    return blockBytes;
+  }
+
+  @Override
+  boolean isVariable() {
+    return false;
   }
 
   @Override

@@ -86,25 +86,41 @@ final class VariablePool extends RegionPool {
 
   @Override
   public long allocateHandle(long size) {
-    return orThrow(claim(size, alignment), size);
+    return orThrow(claim(size, alignment), size, alignment);
   }
 
   @Override
   public long allocateHandle(long size, long alignment) {
     VariableLayout.checkAlignment(alignment);
-    return orThrow(claim(size, Math.max(alignment, this.alignment)), size);
+    long aligned = Math.max(alignment, this.alignment);
+    return orThrow(claim(size, aligned), size, aligned);
   }
 
-  private long orThrow(long handle, long size) {
+  private long orThrow(long handle, long size, long alignment) {
+    return handle == NO_HANDLE ? reclaimedOrThrow(size, alignment) : handle;
+  }
+
+  private long reclaimedOrThrow(long size, long alignment) {
+    long handle = reclaimed(size, alignment);
     if (handle == NO_HANDLE) {
       throw new PoolExhaustedException(events.exhausted(size, failed), "");
     }
     return handle;
   }
 
+  /** Once more, after memory was freed for it; NO_HANDLE when none was. */
+  private long reclaimed(long size, long alignment) {
+    return !confined && events.reclaim(size) ? claim(size, alignment) : NO_HANDLE;
+  }
+
   @Override
   public long tryAllocateHandle(long size) {
     long handle = claim(size, alignment);
+    return handle == NO_HANDLE ? reclaimedOrNothing(size) : handle;
+  }
+
+  private long reclaimedOrNothing(long size) {
+    long handle = reclaimed(size, alignment);
     if (handle == NO_HANDLE) {
       events.countExhausted(size, failed);
     }
@@ -478,6 +494,21 @@ final class VariablePool extends RegionPool {
   @Override
   public String dump() {
     return PoolDump.of(this, stats(), blocks);
+  }
+
+  @Override
+  long usedBytes() {
+    return isClosed() ? 0 : blocks.used();
+  }
+
+  @Override
+  long blockBytes() {
+    return layout.regionBytes();
+  }
+
+  @Override
+  boolean isVariable() {
+    return true;
   }
 
   @Override
