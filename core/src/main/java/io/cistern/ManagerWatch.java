@@ -113,18 +113,16 @@ final class ManagerWatch implements PoolEvents.Hook, AutoCloseable {
       ManagerPressure event = change.in(pool);
       hear(listener -> listener.onPressureChanged(event));
       if (event.turnsCritical()) {
-        reclaimers.run(request(pool, 0));
+        reclaimers.run(
+            new Reclaimer.Request(
+                pool, Long.MAX_VALUE, PressureLevel.CRITICAL, System.nanoTime())); // no waiting
       }
     };
   }
 
   private Reclaimer.Request request(String pool, long bytes) {
-    PressureLevel level = whole.level();
     return new Reclaimer.Request(
-        pool,
-        bytes > 0 ? bytes : Long.MAX_VALUE,
-        bytes > 0 ? level : PressureLevel.CRITICAL,
-        System.nanoTime() + reclaimers.time().toNanos());
+        pool, bytes, whole.level(), System.nanoTime() + reclaimers.time().toNanos());
   }
 
   private void hear(Consumer<ManagerListener> event) {

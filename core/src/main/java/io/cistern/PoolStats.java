@@ -296,12 +296,14 @@ public record PoolStats(
   public record Timing(long samples, double meanNs, long p50Ns, long p99Ns, long maxNs) {}
 
   /**
-   * Blocks that are allocated now, over all tiers or of any size.
+   * Blocks that are allocated now, over all tiers or of any size, fallback memory included.
    *
    * @return a count of blocks
    */
   public int used() {
-    return variable == null ? tiers.stream().mapToInt(Tier::used).sum() : variable.usedBlocks;
+    int outside = fallback == null ? 0 : fallback.liveBlocks;
+    return outside
+        + (variable == null ? tiers.stream().mapToInt(Tier::used).sum() : variable.usedBlocks);
   }
 
   /**
@@ -336,23 +338,27 @@ public record PoolStats(
   }
 
   /**
-   * Successful allocations over the pool's life.
+   * Successful allocations over the pool's life, those of fallback memory included.
    *
    * @return a count
    */
   public long allocations() {
-    return variable == null
-        ? tiers.stream().mapToLong(Tier::allocations).sum()
-        : variable.allocations;
+    long outside = fallback == null ? 0 : fallback.allocations;
+    return outside
+        + (variable == null
+            ? tiers.stream().mapToLong(Tier::allocations).sum()
+            : variable.allocations);
   }
 
   /**
-   * Frees over the pool's life.
+   * Frees over the pool's life, those of fallback memory included.
    *
    * @return a count
    */
   public long frees() {
-    return variable == null ? tiers.stream().mapToLong(Tier::frees).sum() : variable.frees;
+    long outside = fallback == null ? 0 : fallback.frees;
+    return outside
+        + (variable == null ? tiers.stream().mapToLong(Tier::frees).sum() : variable.frees);
   }
 
   /**

@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  * refused. That is a guarantee of bytes under the limits of this tree; it is not one of blocks: the
  * tier that the request needs may be exhausted nevertheless.
  *
- * <p>Limits change as {@link Allowance} says; {@code committed} is one. A request is charged from
- * the node whose child asked, so it is always the lowest node without room that refuses, and that
- * counts it.
+ * <p>Limits change as {@link Allowance} says; {@code committed} is one. Each node looks at its own
+ * limit before it asks its parent, so the lowest node without room is the one that refuses a
+ * request, and that counts it.
  *
  * <p>Safe for any threads, without a lock for those who charge and give back. A charge costs two
  * compare-and-sets in each node up to the root, one in those above a guarantee that covers it, and

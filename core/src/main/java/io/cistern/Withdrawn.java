@@ -163,8 +163,10 @@ final class Withdrawn {
     lock.lock();
     try {
       for (int tier = 0; tier < figures.length; tier++) {
-        int free = governor.totalBlocks(tier) - governor.usedBlocks(tier);
-        withdraw(tier, Math.min(atClose[tier], free));
+        if (atClose[tier] > 0) {
+          int free = governor.totalBlocks(tier) - governor.usedBlocks(tier);
+          withdraw(tier, Math.min(atClose[tier], free));
+        }
       }
     } catch (IllegalStateException usedMeanwhile) {
       LOG.log(System.Logger.Level.DEBUG, "a smaller count was lost", usedMeanwhile);

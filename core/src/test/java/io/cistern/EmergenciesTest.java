@@ -190,6 +190,9 @@ class EmergenciesTest {
     assertThat(alerts).hasSize(4);
     assertThat(alerts.getLast().heldBack()).isEqualTo(5);
     assertThat(log.with("not told since the last time: 5")).hasSize(1);
+    pass(Duration.ofSeconds(10));
+    emergencies.onExhausted(FULL);
+    assertThat(alerts.getLast().heldBack()).isEqualTo(1);
   }
 
   @ParameterizedTest

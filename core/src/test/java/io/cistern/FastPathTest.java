@@ -53,7 +53,9 @@ class FastPathTest {
           "notLive",
           "closedException",
           "exhausted",
-          "countExhausted");
+          "countExhausted",
+          "reclaimedOrThrow",
+          "reclaimedOrNothing");
 
   private final Map<String, ClassModel> classes = new HashMap<>();
   private final Map<String, Integer> sizes = new TreeMap<>();

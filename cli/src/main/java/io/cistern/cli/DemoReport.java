@@ -1,6 +1,7 @@
 package io.cistern.cli;
 
 import io.cistern.PoolStats;
+import io.cistern.PressureLevel;
 import io.cistern.VerifyReport;
 import io.cistern.gateway.GatewayStats;
 import io.cistern.gateway.load.LoadStats;
@@ -41,6 +42,9 @@ record DemoReport(
     long budgetBytes,
     List<TierReport> tiers,
     List<VariableReport> variable,
+    List<LabelReport> labels,
+    List<FallbackReport> fallback,
+    String pressure,
     long rssStartBytes,
     long rssEndBytes,
     long gcCount,
@@ -72,6 +76,20 @@ record DemoReport(
       long allocations,
       long frees,
       long failed) {}
+
+  /** What was allocated under one label of a pool. */
+  record LabelReport(
+      String pool,
+      String label,
+      long allocations,
+      long frees,
+      long liveBlocks,
+      long liveBytes,
+      long failed) {}
+
+  /** Memory taken outside of a pool. */
+  record FallbackReport(
+      String pool, long limitBytes, long liveBytes, int peakBlocks, long allocations, long frees) {}
 
   static DemoReport of(
       DemoOptions options,
@@ -113,6 +131,13 @@ record DemoReport(
         end.pools().stream()
             .flatMap(pool -> Stream.ofNullable(pool.variable()).map(v -> variable(pool.pool(), v)))
             .toList(),
+        end.pools().stream()
+            .flatMap(pool -> pool.labels().stream().map(label -> label(pool.pool(), label)))
+            .toList(),
+        end.pools().stream()
+            .flatMap(pool -> Stream.ofNullable(pool.fallback()).map(f -> fallback(pool.pool(), f)))
+            .toList(),
+        verdict.pressure().name(),
         verdict.rssStartBytes(),
         end.process().rssBytes(),
         end.process().gcCount(),
@@ -146,20 +171,42 @@ record DemoReport(
         variable.failed());
   }
 
+  private static LabelReport label(String pool, PoolStats.Label label) {
+    return new LabelReport(
+        pool,
+        label.name(),
+        label.allocations(),
+        label.frees(),
+        label.liveBlocks(),
+        label.liveBytes(),
+        label.failed());
+  }
+
+  private static FallbackReport fallback(String pool, PoolStats.Fallback fallback) {
+    return new FallbackReport(
+        pool,
+        fallback.limitBytes(),
+        fallback.liveBytes(),
+        fallback.peakBlocks(),
+        fallback.allocations(),
+        fallback.frees());
+  }
+
   /**
    * What the sample at the end does not hold.
    *
    * @param rssStartBytes resident memory when the pools were open and no client was there yet
    * @param verify {@value DemoReport#OK}, or what is wrong
+   * @param pressure of all pools together
    */
-  record Verdict(long rssStartBytes, String verify) {
-    static Verdict of(long rssStartBytes, List<VerifyReport> reports) {
+  record Verdict(long rssStartBytes, String verify, PressureLevel pressure) {
+    static Verdict of(long rssStartBytes, List<VerifyReport> reports, PressureLevel pressure) {
       String findings =
           reports.stream()
               .filter(report -> !report.ok())
               .map(VerifyReport::toString)
               .collect(Collectors.joining("\n"));
-      return new Verdict(rssStartBytes, findings.isEmpty() ? OK : findings);
+      return new Verdict(rssStartBytes, findings.isEmpty() ? OK : findings, pressure);
     }
   }
 

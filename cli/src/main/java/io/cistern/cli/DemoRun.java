@@ -1,6 +1,7 @@
 package io.cistern.cli;
 
 import io.cistern.PoolManager;
+import io.cistern.gateway.AudioStream;
 import io.cistern.gateway.Gateway;
 import io.cistern.gateway.GatewayOptions;
 import io.cistern.gateway.load.Load;
@@ -71,15 +72,33 @@ final class DemoRun {
     try (Display display = displays.apply(url, rssStart)) {
       Notices.to(display::notice);
       Sampler sampler = new Sampler(pools, gateway);
-      LoadStats load = drive(gateway, sampler, display);
+      LoadStats load = driveBesideAudio(pools, gateway, sampler, display);
       double seconds = sampler.seconds();
       gateway.close();
       Sample end = sampler.sample();
       display.show(end);
       return DemoReport.of(
-          options, url, seconds, end, load, DemoReport.Verdict.of(rssStart, pools.verify()));
+          options,
+          url,
+          seconds,
+          end,
+          load,
+          DemoReport.Verdict.of(rssStart, pools.verify(), pools.pressure()));
     } finally {
       gateway.close();
+    }
+  }
+
+  /** With a stream of samples beside the frames, where the profile has a pool for it. */
+  private LoadStats driveBesideAudio(
+      PoolManager pools, Gateway gateway, Sampler sampler, Display display) {
+    AudioStream audio = AudioStream.in(pools);
+    try {
+      return drive(gateway, sampler, display);
+    } finally {
+      if (audio != null) {
+        audio.close();
+      }
     }
   }
 

@@ -35,6 +35,30 @@ final class Summary {
                 Figures.count(report.failedAllocations()),
                 Figures.count(report.spills()),
                 report.liveBlocks()));
+    report.labels().stream()
+        .filter(label -> label.allocations() > 0)
+        .forEach(label ->
+            row(
+                out,
+                "  " + label.pool(),
+                "%s: %s, freed %s, failed %s, live %d"
+                    .formatted(
+                        label.label().isEmpty() ? "(no label)" : label.label(),
+                        Figures.count(label.allocations()),
+                        Figures.count(label.frees()),
+                        Figures.count(label.failed()),
+                        label.liveBlocks())));
+    report
+        .fallback()
+        .forEach(fallback ->
+            row(
+                out,
+                "  " + fallback.pool(),
+                "fallback memory: %s, freed %s, of at most %s"
+                    .formatted(
+                        Figures.count(fallback.allocations()),
+                        Figures.count(fallback.frees()),
+                        Figures.amount(fallback.limitBytes()))));
     row(
         out,
         "regions",

@@ -2,6 +2,7 @@ package io.cistern.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cistern.PressureLevel;
 import io.cistern.VerifyReport;
 import io.cistern.config.Profile;
 import io.cistern.gateway.load.LoadStats;
@@ -36,7 +37,7 @@ class DemoReportTest {
         20.00049,
         end,
         load,
-        DemoReport.Verdict.of(96_000_000, List.of(verify)));
+        DemoReport.Verdict.of(96_000_000, List.of(verify), PressureLevel.NORMAL));
   }
 
   @Test

@@ -124,6 +124,7 @@ final class Connection implements FrameHandler {
 
   private void answerBusy(Callback callback) {
     counters.framesDroppedExhausted.increment();
+    gateway.happened(EventLog.Kind.FRAME_DROPPED, counters.framesDroppedExhausted.sum());
     callback.succeeded();
     Runnable next = session()::demand;
     Callback written = Callback.from(counters.busyAnswers::increment, failed -> {});

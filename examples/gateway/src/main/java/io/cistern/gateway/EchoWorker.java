@@ -1,8 +1,8 @@
 package io.cistern.gateway;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.zip.CRC32C;
 import org.eclipse.jetty.websocket.core.CloseStatus;
 
@@ -11,8 +11,8 @@ import org.eclipse.jetty.websocket.core.CloseStatus;
  * client's frames come back in the order in which they were sent. It never blocks on a client: a
  * write that cannot be completed is left to Jetty.
  *
- * <p>The queue has room for as many frames as the pool has blocks. Each frame in it owns a block,
- * so the pool is exhausted before the queue can be full: the pool is the only limit.
+ * <p>The queue needs no bound of its own: each frame in it owns a block, so it never holds more
+ * frames than the pool has blocks.
  */
 final class EchoWorker implements AutoCloseable {
   private final BlockingQueue<Echo> queue;
@@ -21,8 +21,8 @@ final class EchoWorker implements AutoCloseable {
   private final CRC32C crc = new CRC32C();
   private final Utf8 utf8 = new Utf8();
 
-  EchoWorker(int blocks, Counters counters) {
-    this.queue = new ArrayBlockingQueue<>(blocks);
+  EchoWorker(Counters counters) {
+    this.queue = new LinkedBlockingQueue<>();
     this.counters = counters;
     this.thread = Thread.ofPlatform().name("gateway-echo").daemon().start(this::run);
   }

@@ -17,13 +17,14 @@ final class FrameBlocks {
   private final long limit;
 
   FrameBlocks(MemoryPool pool, Profile.Frames frames) {
-    this.pool = pool;
+    this.pool = pool.stats().labels().isEmpty() ? pool : pool.labelled("websocket frames");
     this.fixed = frames.block().isPresent();
-    this.limit = frames.block().orElse(pool.maxSize());
-    if (limit > pool.maxSize()) {
+    long largest = pool.stats().tiers().getLast().blockSizeBytes();
+    this.limit = frames.block().orElse(largest);
+    if (limit > largest) {
       throw new IllegalArgumentException(
           "frame block of %d B: the largest block of pool '%s' has %d B"
-              .formatted(limit, pool.name(), pool.maxSize()));
+              .formatted(limit, pool.name(), largest));
     }
   }
 

@@ -2,7 +2,6 @@ package io.cistern.gateway;
 
 import io.cistern.MemoryPool;
 import io.cistern.PoolManager;
-import io.cistern.PoolStats;
 import io.cistern.config.Profile;
 import java.io.IOException;
 import java.net.URI;
@@ -13,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.websocket.core.CloseStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A WebSocket gateway on the loopback address that serves every frame out of one block of a pool:
@@ -30,6 +30,8 @@ import org.eclipse.jetty.websocket.core.CloseStatus;
  * exhausted with a text frame {@code busy}. A client that goes away in mid-frame, or sends without
  * reading, holds blocks no longer than the frame time-out.
  *
+ * <p>Where there is a pool named {@value EventLog#POOL} it also keeps an {@link EventLog}.
+ *
  * <p>Compression is not offered: the size on the wire is the size in memory. Safe for use by
  * several threads.
  */
@@ -42,21 +44,22 @@ public final class Gateway implements AutoCloseable {
   private final FrameBlocks blocks;
   private final OversizeWarnings warnings;
   private final EchoWorker worker;
+  private final @Nullable EventLog events;
   private final Set<Connection> connections = new HashSet<>();
   private final JettyServer server;
   private boolean closing;
 
-  private Gateway(MemoryPool pool, Profile.Frames frames, GatewayOptions options)
+  private Gateway(
+      MemoryPool pool, Profile.Frames frames, GatewayOptions options, @Nullable EventLog events)
       throws IOException {
+    this.events = events;
     this.frames = frames;
     this.options = options;
     this.blocks = new FrameBlocks(pool, frames);
     this.warnings = new OversizeWarnings(blocks.limit());
     this.server =
         JettyServer.listen(options, () -> new Connection(this, counters, blocks), this::sweep);
-    this.worker =
-        new EchoWorker(
-            pool.stats().tiers().stream().mapToInt(PoolStats.Tier::total).sum(), counters);
+    this.worker = new EchoWorker(counters);
   }
 
   /**
@@ -72,9 +75,18 @@ public final class Gateway implements AutoCloseable {
    */
   public static Gateway open(PoolManager pools, Profile.Frames frames, GatewayOptions options)
       throws IOException {
-    Gateway gateway = new Gateway(pools.pool(frames.pool()), frames, options);
-    gateway.server.start();
-    return gateway;
+    EventLog events = EventLog.in(pools);
+    boolean opened = false;
+    try {
+      Gateway gateway = new Gateway(pools.pool(frames.pool()), frames, options, events);
+      gateway.server.start();
+      opened = true;
+      return gateway;
+    } finally {
+      if (!opened && events != null) {
+        events.close();
+      }
+    }
   }
 
   /**
@@ -139,6 +151,9 @@ public final class Gateway implements AutoCloseable {
     boolean drained = await(() -> stats().echoing() == 0);
     server.stop();
     worker.close();
+    if (events != null) {
+      events.close();
+    }
     if (!drained) {
       throw new IllegalStateException(
           stats().echoing() + " frames still hold a block after the gateway was stopped");
@@ -177,6 +192,7 @@ public final class Gateway implements AutoCloseable {
 
   void opened(Connection connection) {
     counters.connectionsOpened.increment();
+    happened(EventLog.Kind.CLIENT_OPENED, counters.connectionsOpened.sum());
     synchronized (connections) {
       connections.add(connection);
       if (!closing) {
@@ -190,6 +206,14 @@ public final class Gateway implements AutoCloseable {
     synchronized (connections) {
       connections.remove(connection);
       connections.notifyAll();
+    }
+    happened(EventLog.Kind.CLIENT_CLOSED, counters.connectionsOpened.sum());
+  }
+
+  /** Notes an event where there is a pool for events. */
+  void happened(EventLog.Kind kind, long detail) {
+    if (events != null) {
+      events.happened(kind, detail);
     }
   }
 
