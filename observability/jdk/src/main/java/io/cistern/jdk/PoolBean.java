@@ -97,6 +97,21 @@ final class PoolBean implements PoolMXBean {
             variable.internalFragmentationPercent());
   }
 
+  @Override
+  public PoolStats.Regions getRegions() {
+    return pool.stats().regions();
+  }
+
+  @Override
+  public PoolStats.@Nullable Fallback getFallback() {
+    return pool.stats().fallback();
+  }
+
+  @Override
+  public List<PoolStats.Label> getLabels() {
+    return pool.stats().labels();
+  }
+
   private static TierData data(PoolStats.Tier tier) {
     return new TierData(
         tier.blockSizeBytes(),

@@ -1,5 +1,6 @@
 package io.cistern.jdk;
 
+import io.cistern.PoolStats;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +113,27 @@ public interface PoolMXBean {
    * @return null for a pool of tiers
    */
   @Nullable VariableData getVariable();
+
+  /**
+   * How many regions the pool has, and how many came and went.
+   *
+   * @return the figures
+   */
+  PoolStats.Regions getRegions();
+
+  /**
+   * Memory that the pool has taken outside of itself.
+   *
+   * @return null for a pool that is not to take any
+   */
+  PoolStats.@Nullable Fallback getFallback();
+
+  /**
+   * What was allocated under each label.
+   *
+   * @return one entry a label; empty for a pool that keeps no labels
+   */
+  List<PoolStats.Label> getLabels();
 
   /**
    * The readable state dump.

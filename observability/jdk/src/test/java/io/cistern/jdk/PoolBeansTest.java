@@ -81,6 +81,33 @@ class PoolBeansTest {
   }
 
   @Test
+  void aGovernedPoolShowsItsLabelsAndFallbackMemory() throws Exception {
+    ObjectName name = new ObjectName("io.cistern:type=MemoryPool,name=governed");
+    try (MemoryPool governed =
+            MemoryPool.builder().name("governed").tier(64, 1).labels().fallback(1000).build();
+        PoolBeans beans = PoolBeans.register(governed, pool);
+        MemoryBlock inside = governed.labelled("tests").allocate(64);
+        MemoryBlock outside = governed.labelled("tests").allocate(100)) {
+      assertThat(beans).isNotNull();
+      assertThat(inside.isLive() && outside.isLive()).isTrue();
+      CompositeData[] labels = (CompositeData[]) server.getAttribute(name, "Labels");
+      assertThat(labels[1].get("name")).isEqualTo("tests");
+      assertThat(labels[1].get("liveBytes")).isEqualTo(164L);
+      CompositeData fallback = (CompositeData) server.getAttribute(name, "Fallback");
+      assertThat(fallback.get("liveBytes")).isEqualTo(100L);
+      assertThat(fallback.get("limitBytes")).isEqualTo(1000L);
+      CompositeData regions = (CompositeData) server.getAttribute(name, "Regions");
+      assertThat(regions.get("count")).isEqualTo(1);
+    }
+    ObjectName ordinary = new ObjectName("io.cistern:type=MemoryPool,name=beans");
+    try (PoolBeans beans = PoolBeans.register(pool)) {
+      assertThat(beans).isNotNull();
+      assertThat(server.getAttribute(ordinary, "Fallback")).isNull();
+      assertThat((CompositeData[]) server.getAttribute(ordinary, "Labels")).isEmpty();
+    }
+  }
+
+  @Test
   void standsBesideTheBufferPoolsOfTheJvm() throws Exception {
     try (PoolBeans beans = PoolBeans.register(pool);
         MemoryBlock block = pool.allocate(1000)) {
