@@ -6,6 +6,7 @@ import io.cistern.internal.CoarseClock;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -246,27 +247,37 @@ final class FallbackBlocks extends BlockSource {
     }
   }
 
-  /** From here on nothing is handed out; what is live is given back. */
+  /**
+   * From here on nothing is handed out; what is live is given back. Its owners are credited outside
+   * of the lock, which those who wait for memory take while they hold their own.
+   */
   void shut() {
+    for (Slot slot : retireAll()) {
+      Memory memory = slot.memory();
+      memory.giveBack();
+      allowance.giveBack(memory.byteSize());
+      governor.freed(slot.owner, Governor.FALLBACK, memory.byteSize());
+    }
+  }
+
+  private List<Slot> retireAll() {
+    List<Slot> live = new ArrayList<>();
     lock.lock();
     try {
-      if (shut) {
-        return;
-      }
-      shut = true;
-      for (Slot slot : slots) {
-        if (Blocks.isOwned(slot.word)) {
-          slot.word = Blocks.retired(slot.word);
-          Memory memory = slot.memory();
-          memory.giveBack();
-          allowance.giveBack(memory.byteSize());
-          governor.freed(slot.owner, Governor.FALLBACK, memory.byteSize());
+      if (!shut) {
+        shut = true;
+        for (Slot slot : slots) {
+          if (Blocks.isOwned(slot.word)) {
+            slot.word = Blocks.retired(slot.word);
+            live.add(slot);
+          }
         }
+        PoolIds.giveBack(id);
       }
-      PoolIds.giveBack(id);
     } finally {
       lock.unlock();
     }
+    return live;
   }
 
   @Override
