@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,8 @@ record Entry(
     @Nullable ConfigValue value) {
 
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
+  private static final List<String> YES = List.of("on", "true");
+  private static final List<String> YES_OR_NO = List.of("on", "off", "true", "false");
 
   /** What a value is as a number; null when it is none of the type. */
   private interface Conversion {
@@ -75,10 +78,55 @@ record Entry(
 
   /** A size in bytes, from {@code min} to {@code max}. */
   long bytes(long min, long max) {
-    String range = "from %s to %s".formatted(Values.size(min), Values.size(max));
-    String type = "a size %s, such as 4096 or \"4 KiB\"".formatted(range);
+    return bytes(min, max, "");
+  }
+
+  /** A size in bytes, from {@code min} to {@code max}, that may also be a word: one of the rule. */
+  private long bytes(long min, long max, String orWord) {
+    String range = "from %s to %s".formatted(Values.size(min), Values.size(max)) + orWord;
+    String type =
+        "a size from %s to %s, such as 4096 or \"4 KiB\"%s"
+            .formatted(Values.size(min), Values.size(max), orWord);
     return number(Values::bytes, BigDecimal.valueOf(min), BigDecimal.valueOf(max), type, range)
         .longValue();
+  }
+
+  /** A size in bytes, from 0 to {@code max}; 0 when nothing is given. */
+  long bytesOrNone(long max) {
+    return value == null ? 0 : bytes(0, max);
+  }
+
+  /**
+   * A size in bytes, from 0 to {@code max}, where a {@linkplain #is word} would do as well; 0 when
+   * nothing is given.
+   */
+  long bytesOrNone(long max, String word) {
+    return value == null ? 0 : bytes(0, max, ", or " + word);
+  }
+
+  /** Whether exactly this word stands here. */
+  boolean is(String word) {
+    return value != null && word.equals(Values.text(value));
+  }
+
+  /** A switch; {@code preset} when nothing is given. */
+  boolean isOn(boolean preset) {
+    return value == null ? preset : YES.contains(oneOf(YES_OR_NO));
+  }
+
+  /** A time from 0 to {@code max}, with its unit; {@code preset} when nothing is given. */
+  Duration time(Duration max, Duration preset) {
+    if (value == null) {
+      return preset;
+    }
+    Duration time = Values.time(value);
+    if (time == null || time.isNegative() || time.compareTo(max) > 0) {
+      refuse(
+          "must be a time from 0 to %d days, with a unit, such as \"30 s\""
+              .formatted(max.toDays()));
+      return preset;
+    }
+    return time;
   }
 
   /** A whole number from {@code min} to {@code max}. */

@@ -9,6 +9,7 @@ import io.cistern.config.Profile.Shape;
 import io.cistern.config.Profile.TierSpec;
 import io.cistern.config.Profile.VariableSpec;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,11 +21,14 @@ import org.jspecify.annotations.Nullable;
  * here.
  */
 final class PoolReader {
+  static final String SHARED = "shared";
   static final int MAX_BLOCK = 1 << 30;
   private static final long MAX_REGION = (long) Integer.MAX_VALUE * 8;
   private static final int MAX_COUNT = 1 << 24;
   private static final int MAX_DIMENSIONS = 8;
   private static final int MAX_ALIGNMENT = 4096;
+  private static final int MAX_REGIONS = 200;
+  private static final Duration MAX_IDLE = Duration.ofDays(365);
 
   private final Section pool;
 
@@ -51,11 +55,51 @@ final class PoolReader {
     double low = pool.at("lowPercent").percent(80);
     double critical = pool.at("criticalPercent").percent(95);
     checkOrder(low, critical);
+    PoolOptions options = options();
     pool.end();
     return pool.sound()
         ? fitting(
-            new PoolSpec(name, kind, tiers, variable, spill, zeroing, alignment, low, critical))
+            new PoolSpec(
+                name, kind, tiers, variable, spill, zeroing, alignment, low, critical, options))
         : null;
+  }
+
+  private PoolOptions options() {
+    PoolOptions options =
+        new PoolOptions(
+            pool.at("enabled").isOn(true),
+            pool.at("labels").isOn(false),
+            pool.at("resizable").isOn(false),
+            pool.at("reserve").bytesOrNone(ProfileReader.MAX_BYTES),
+            fallback(pool.at("fallback")),
+            regions(pool.at("regions")));
+    if (pool.sound() && !options.enabled() && !options.hasFallback()) {
+      pool.at("enabled").refuseConflict("must be on in a pool that has no fallback");
+    }
+    return options;
+  }
+
+  private static PoolOptions.Fallback fallback(Entry at) {
+    return at.is(SHARED)
+        ? PoolOptions.Fallback.SHARED
+        : new PoolOptions.Fallback(at.bytesOrNone(ProfileReader.MAX_BYTES, SHARED), false);
+  }
+
+  private static PoolOptions.Regions regions(Entry at) {
+    Section regions = at.isGiven() ? at.section() : null;
+    if (regions == null) {
+      return PoolOptions.Regions.ONE;
+    }
+    Entry leastAt = regions.at("least");
+    Entry mostAt = regions.at("most");
+    int least = leastAt.isGiven() ? leastAt.whole(0, MAX_REGIONS) : 1;
+    int most = mostAt.isGiven() ? mostAt.whole(1, MAX_REGIONS) : Math.max(1, least);
+    Duration idle = regions.at("idle").time(MAX_IDLE, PoolOptions.Regions.ONE.idle());
+    if (regions.sound() && most < least) {
+      mostAt.refuseConflict("must be at least 'least', which is " + least);
+    }
+    regions.end();
+    return new PoolOptions.Regions(least, most, idle);
   }
 
   private List<TierSpec> tiers() {

@@ -6,7 +6,10 @@ import io.cistern.PoolManager;
 import io.cistern.Spill;
 import io.cistern.Zeroing;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -31,19 +34,45 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of a shipped profile, or the file's name without {@code .conf}
  * @param source where it was read: the path as given, or the file name of a shipped profile
- * @param budgetBytes limit over the regions of all pools
+ * @param budgetBytes limit over the regions of all pools, static buffers and fallback memory
  * @param pools in the order of the file
  * @param frames how a gateway takes frames from the pools; null when the profile does not say from
  *     which pool and there is not exactly one with tiers, as in {@code numeric}, which has none
+ * @param fallbackBytes fallback memory that may be live, over all pools that share it
+ * @param buffers bytes of each static buffer, by name, in the order of the file
+ * @param quotas each after the one above it
  */
 public record Profile(
-    String name, String source, long budgetBytes, List<PoolSpec> pools, @Nullable Frames frames) {
+    String name,
+    String source,
+    long budgetBytes,
+    List<PoolSpec> pools,
+    @Nullable Frames frames,
+    long fallbackBytes,
+    Map<String, Long> buffers,
+    List<QuotaSpec> quotas) {
 
-  /** Copies the list of pools. */
+  /** Copies the collections. */
   public Profile {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(source, "source");
     pools = List.copyOf(pools);
+    buffers = Collections.unmodifiableMap(new LinkedHashMap<>(buffers));
+    quotas = List.copyOf(quotas);
+  }
+
+  /**
+   * Pools and nothing else: no shared fallback memory, static buffers or quotas.
+   *
+   * @param name of the profile
+   * @param source where it was read
+   * @param budgetBytes limit over the regions of all pools
+   * @param pools in the order in which they are opened
+   * @param frames how a gateway takes frames from the pools, may be null
+   */
+  public Profile(
+      String name, String source, long budgetBytes, List<PoolSpec> pools, @Nullable Frames frames) {
+    this(name, source, budgetBytes, pools, frames, 0, Map.of(), List.of());
   }
 
   /** What a pool is made of. */
@@ -102,6 +131,7 @@ public record Profile(
    * @param alignment of every block, in bytes: a power of two
    * @param lowPercent use at which the pressure level is LOW
    * @param criticalPercent use at which it is CRITICAL
+   * @param options who may take how much, and what happens when it runs short
    */
   public record PoolSpec(
       String name,
@@ -112,15 +142,54 @@ public record Profile(
       Zeroing zeroing,
       long alignment,
       double lowPercent,
-      double criticalPercent) {
+      double criticalPercent,
+      PoolOptions options) {
 
     /** Copies the list of tiers. */
     public PoolSpec {
       tiers = List.copyOf(tiers);
+      Objects.requireNonNull(options, "options");
     }
 
     /**
-     * The largest size that can be asked of this pool.
+     * A pool without options.
+     *
+     * @param name unique in the profile
+     * @param kind of what it is made
+     * @param tiers in the order of the file
+     * @param variable the region's dimensions when {@code kind} is VARIABLE, else null
+     * @param spill where a request goes whose tier is empty
+     * @param zeroing when blocks are zeroed
+     * @param alignment of every block, in bytes: a power of two
+     * @param lowPercent use at which the pressure level is LOW
+     * @param criticalPercent use at which it is CRITICAL
+     */
+    public PoolSpec(
+        String name,
+        Kind kind,
+        List<TierSpec> tiers,
+        @Nullable VariableSpec variable,
+        Spill spill,
+        Zeroing zeroing,
+        long alignment,
+        double lowPercent,
+        double criticalPercent) {
+      this(
+          name,
+          kind,
+          tiers,
+          variable,
+          spill,
+          zeroing,
+          alignment,
+          lowPercent,
+          criticalPercent,
+          PoolOptions.NONE);
+    }
+
+    /**
+     * The largest size that the blocks of this pool serve; what is larger goes to fallback memory,
+     * if there is any.
      *
      * @return bytes: the block size of the largest tier, or what one block of any size may have
      */
@@ -139,7 +208,15 @@ public record Profile(
               .alignment(alignment)
               .thresholds(lowPercent, criticalPercent);
       tiers.forEach(tier -> builder.tier(tier.size(), tier.count(), tier.label()));
-      return variable == null ? builder : builder.variable(variable.size(), variable.maxBlocks());
+      if (variable != null) {
+        builder.variable(variable.size(), variable.maxBlocks());
+      }
+      return options.applyTo(builder);
+    }
+
+    /** Bytes that are taken when the pool is opened. */
+    long openingBytes() {
+      return Math.multiplyExact(builder().regionBytes(), options.opening());
     }
   }
 
@@ -223,16 +300,36 @@ public record Profile(
   }
 
   /**
-   * The memory that {@link #open} reserves.
+   * The memory that {@link #open} reserves for pools; static buffers come on top.
    *
    * @return bytes, at most {@link #budgetBytes()}
    */
   public long regionBytes() {
-    return pools.stream().mapToLong(pool -> pool.builder().regionBytes()).reduce(0, Math::addExact);
+    return pools.stream().mapToLong(PoolSpec::openingBytes).reduce(0, Math::addExact);
   }
 
   /**
-   * Reserves the memory of all pools and opens them.
+   * The least budget under which this profile opens: its regions, its static buffers, and the
+   * fallback memory as far as it may go.
+   *
+   * @return bytes, at most {@link #budgetBytes()}
+   */
+  public long neededBytes() {
+    return ProfileNeeds.of(pools, buffers, fallbackBytes).total().longValueExact();
+  }
+
+  /**
+   * The same profile under another budget, which is checked when it is opened.
+   *
+   * @param bytes at least 1
+   * @return a copy
+   */
+  public Profile withBudget(long bytes) {
+    return new Profile(name, source, bytes, pools, frames, fallbackBytes, buffers, quotas);
+  }
+
+  /**
+   * Reserves the memory of all pools and static buffers, and opens the pools.
    *
    * @param listeners hear the slow-path events of every pool
    * @return an open manager, which the caller closes
@@ -257,7 +354,11 @@ public record Profile(
   }
 
   private PoolManager.Builder manager(PoolListener... listeners) {
-    PoolManager.Builder manager = PoolManager.builder().budgetBytes(budgetBytes);
+    PoolManager.Builder manager =
+        PoolManager.builder().budgetBytes(budgetBytes).fallbackBytes(fallbackBytes);
+    buffers.forEach(manager::buffer);
+    quotas.forEach(quota ->
+        manager.quota(quota.path(), quota.limitBytes(), quota.guaranteedBytes(), quota.critical()));
     for (PoolSpec spec : pools) {
       MemoryPool.Builder pool = spec.builder();
       List.of(listeners).forEach(pool::listener);

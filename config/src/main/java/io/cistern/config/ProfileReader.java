@@ -1,14 +1,13 @@
 package io.cistern.config;
 
-import static java.util.stream.Collectors.joining;
-
 import com.typesafe.config.ConfigObject;
 import io.cistern.config.Profile.Frames;
 import io.cistern.config.Profile.Kind;
 import io.cistern.config.Profile.PoolSpec;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Map;
 
 /**
  * Reads a whole profile: its text, the overrides, every value, and what the values must be to each
@@ -16,15 +15,16 @@ import java.util.regex.Pattern;
  */
 final class ProfileReader {
   /** 1 PiB. */
-  private static final long MAX_BUDGET = 1L << 50;
+  static final long MAX_BYTES = 1L << 50;
 
   /** As many as handles can tell apart in one process. */
   private static final int MAX_POOLS = 255;
 
-  private static final Pattern POOL_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
-
   private final Section root;
   private final List<PoolSpec> pools = new ArrayList<>();
+
+  /** The section of each pool, of those that were refused too. */
+  private final Map<String, Section> sections = new LinkedHashMap<>();
 
   /** Names of the pools with tiers, those among them that were refused too. */
   private final List<String> tiered = new ArrayList<>();
@@ -42,15 +42,22 @@ final class ProfileReader {
   }
 
   private Profile read(ProfileText text) {
-    Entry budget = root.at("budget");
-    long budgetBytes = budget.bytes(1, MAX_BUDGET);
+    long budget = root.at("budget").bytes(1, MAX_BYTES);
     readPools(root.at("pools"));
+    long fallback = root.at("fallback").bytesOrNone(MAX_BYTES);
+    Map<String, Long> buffers = buffers(root.at("buffers"));
+    QuotasReader quotas = new QuotasReader();
+    QuotasReader.Kept kept = quotas.read(root.at("quotas"));
     if (root.sound()) {
-      checkBudget(budget, budgetBytes);
+      Profile all =
+          new Profile(
+              text.name(), text.source(), budget, pools, null, fallback, buffers, quotas.quotas());
+      new ProfileCheck(root, sections, all).check(kept);
     }
     Frames frames = new FramesReader(tiered, pools).read(root.at("frames"));
     root.end();
-    return new Profile(text.name(), text.source(), budgetBytes, pools, frames);
+    return new Profile(
+        text.name(), text.source(), budget, pools, frames, fallback, buffers, quotas.quotas());
   }
 
   private void readPools(Entry at) {
@@ -58,22 +65,19 @@ final class ProfileReader {
     if (section == null) {
       return;
     }
-    List<String> names = section.keys();
-    if (names.isEmpty() || names.size() > MAX_POOLS) {
-      at.refuse("must hold from 1 to %d pools, and holds %d".formatted(MAX_POOLS, names.size()));
+    int pools = section.keys().size();
+    if (pools == 0 || pools > MAX_POOLS) {
+      at.refuse("must hold from 1 to %d pools, and holds %d".formatted(MAX_POOLS, pools));
     }
-    names.forEach(name -> readPool(name, section.at(name)));
+    section.named("a pool").forEach(this::readPool);
   }
 
   private void readPool(String name, Entry at) {
-    if (!POOL_NAME.matcher(name).matches()) {
-      at.refuse("a pool's name must be a letter followed by letters, digits, '-' or '_'");
-      return;
-    }
     Section section = at.section();
     if (section == null) {
       return;
     }
+    sections.put(name, section);
     Kind kind = section.at("kind").choice(Kind.TIERED);
     if (kind == Kind.TIERED) {
       tiered.add(name);
@@ -85,20 +89,14 @@ final class ProfileReader {
     }
   }
 
-  private void checkBudget(Entry budget, long budgetBytes) {
-    long needed = pools.stream().mapToLong(ProfileReader::regionBytes).sum();
-    if (needed > budgetBytes) {
-      String each =
-          pools.stream()
-              .map(pool -> pool.name() + " " + regionBytes(pool) + " B")
-              .collect(joining(", "));
-      budget.refuseConflict(
-          "must be at least %d B, which the pools need (%s), and is %d B"
-              .formatted(needed, each, budgetBytes));
+  private static Map<String, Long> buffers(Entry at) {
+    Map<String, Long> buffers = new LinkedHashMap<>();
+    Section section = at.isGiven() ? at.section() : null;
+    if (section != null) {
+      section
+          .named("a static buffer")
+          .forEach((name, bytes) -> buffers.put(name, bytes.bytes(1, MAX_BYTES)));
     }
-  }
-
-  private static long regionBytes(PoolSpec pool) {
-    return pool.builder().regionBytes();
+    return buffers;
   }
 }

@@ -3,10 +3,12 @@ package io.cistern.config;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * One section of a profile, read key by key.
@@ -20,6 +22,8 @@ import java.util.TreeSet;
  * code is the whole schema: there is no second list of keys to keep in step with it.
  */
 final class Section {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
+
   private final Entry self;
   private final ConfigObject values;
   private final Set<String> known = new TreeSet<>();
@@ -47,6 +51,25 @@ final class Section {
         .sorted(Comparator.comparingInt(Section::line).thenComparing(Map.Entry::getKey))
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  /**
+   * What stands under the keys of a section whose keys are names: all of them, in the order of the
+   * file, without those that no such thing may have, which are refused.
+   *
+   * @param what is named, with an article, such as "a pool"
+   */
+  Map<String, Entry> named(String what) {
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    for (String name : keys()) {
+      Entry at = at(name);
+      if (NAME.matcher(name).matches()) {
+        entries.put(name, at);
+      } else {
+        at.refuse(what + "'s name must be a letter followed by letters, digits, '-' or '_'");
+      }
+    }
+    return entries;
   }
 
   private static int line(Map.Entry<String, ConfigValue> entry) {

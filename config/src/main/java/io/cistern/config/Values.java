@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,19 @@ final class Values {
     return factor == null || unit == null ? null : whole(factor.multiply(unit));
   }
 
+  /** A time with one of HOCON's units ({@code 30 s}); null for anything else, bare numbers too. */
+  static @Nullable Duration time(ConfigValue value) {
+    String text = text(value);
+    if (text == null || number(value) != null) {
+      return null;
+    }
+    try {
+      return ConfigValueFactory.fromAnyRef(text).atKey("time").getDuration("time");
+    } catch (ConfigException notATime) {
+      return null;
+    }
+  }
+
   private static @Nullable BigDecimal whole(@Nullable BigDecimal number) {
     return number != null && number.stripTrailingZeros().scale() <= 0 ? number : null;
   }
@@ -97,7 +111,7 @@ final class Values {
   static String size(long bytes) {
     long amount = bytes;
     int unit = 0;
-    while (unit < UNITS.length - 1 && amount % 1024 == 0) {
+    while (unit < UNITS.length - 1 && amount > 0 && amount % 1024 == 0) {
       amount /= 1024;
       unit++;
     }

@@ -82,6 +82,7 @@ class DocsTest {
     keys().stream()
         .filter(key -> key.kind().equals(kind) || key.kind().equals("any"))
         .map(Key::path)
+        .filter(path -> !path.endsWith("<name>")) // a name alone: any that is a name is known
         .forEach(paths::add);
     return paths;
   }
@@ -91,7 +92,8 @@ class DocsTest {
     String text =
         """
         budget = 1 KiB, nokey = 1
-        pools { main { %s, nokey = 1 }, other { tiers = [{ size = 1, count = 1 }] } }
+        pools { main { %s, regions { nokey = 1 }, nokey = 1 }, other { tiers = [{ size = 1, count = 1 }] } }
+        quotas { net { limit = 1, nokey = 1 } }
         frames { pool = other, nokey = 1 }
         """
             .formatted(pool);
@@ -104,6 +106,7 @@ class DocsTest {
               .key()
               .replace("nokey", "")
               .replace("pools.main", "pools.<name>")
+              .replace("quotas.net", "quotas.<name>")
               .replace("[0]", "[]");
       Stream.of(rule.group(1).split(", ")).map(section::concat).forEach(known::add);
     }
@@ -111,13 +114,21 @@ class DocsTest {
   }
 
   @Test
+  void aNameAloneIsTheKeyOfABuffer() {
+    assertThat(keys()).extracting(Key::path).contains("buffers.<name>");
+    String pool = "\npools.main.tiers = [{ size = 1, count = 1 }]\n";
+    assertThat(load("budget = 1 KiB" + pool + "buffers.any-name_1 = 9").buffers())
+        .containsOnlyKeys("any-name_1");
+  }
+
+  @Test
   void everyDefaultOfTheTableIsTheLoaders() {
     List<String> checked = new ArrayList<>();
     for (Key key : keys()) {
-      if (key.preset().startsWith("`") && key.path().startsWith("pools.<name>.")) {
-        String setting = leaf(key) + " = " + code(key.preset());
+      if (key.preset().startsWith("`") && key.path().contains("<name>")) {
+        String setting = inner(key) + " = " + code(key.preset());
         assertThat(load(minimal(key, setting))).as(setting).isEqualTo(load(minimal(key, "")));
-        checked.add(leaf(key));
+        checked.add(inner(key));
       }
     }
     assertThat(checked)
@@ -130,14 +141,31 @@ class DocsTest {
             "lowPercent",
             "criticalPercent",
             "type",
-            "label");
+            "label",
+            "enabled",
+            "labels",
+            "resizable",
+            "reserve",
+            "fallback",
+            "regions.least",
+            "regions.most",
+            "regions.idle",
+            "guaranteed",
+            "critical");
   }
 
-  private static String leaf(Key key) {
-    return key.path().substring(key.path().lastIndexOf('.') + 1);
+  /** The key's path from the pool, tier or quota on that has it. */
+  private static String inner(Key key) {
+    return key.path().replaceFirst(".*(<name>|\\[])\\.", "");
   }
 
   private static String minimal(Key key, String setting) {
+    if (key.path().startsWith("quotas.")) {
+      return minimal("tiers = [{ size = 8, count = 1 }]")
+          + "\nquotas.q { limit = 1\n"
+          + setting
+          + "}";
+    }
     boolean inTier = key.path().contains("[]");
     String tier = inTier ? setting : "";
     String pool =
@@ -146,7 +174,11 @@ class DocsTest {
           case "variable" -> "kind = variable, size = 8";
           default -> "tiers = [{ size = 8\n count = 1\n" + tier + "\n }]";
         };
-    return "budget = 1 KiB\npools.main { " + pool + "\n" + (inTier ? "" : setting) + "\n}";
+    return minimal(pool + "\n" + (inTier ? "" : setting));
+  }
+
+  private static String minimal(String pool) {
+    return "budget = 1 KiB\npools.main { " + pool + "\n}";
   }
 
   @Test
@@ -156,25 +188,41 @@ class DocsTest {
     for (List<String> row : rows) {
       Profile profile = Profile.load(code(row.getFirst()), NONE);
       assertThat(row.get(1)).isEqualTo(blocksOf(profile));
-      assertThat(row.get(2)).isEqualTo(String.format(Locale.ROOT, "%,d", profile.regionBytes()));
+      long bytes =
+          profile.regionBytes()
+              + profile.buffers().values().stream().mapToLong(Long::longValue).sum();
+      assertThat(row.get(2)).isEqualTo(String.format(Locale.ROOT, "%,d", bytes));
       assertThat(row.get(3)).isEqualTo(Values.size(profile.budgetBytes()));
     }
   }
 
   private static String blocksOf(Profile profile) {
-    return profile.pools().stream()
-        .map(pool ->
-            "`%s` ".formatted(pool.name())
-                + pool.tiers().stream()
-                    .map(tier -> tier.count() + " × " + tier.size())
-                    .collect(joining(", ")))
-        .collect(joining("; "));
+    Stream<String> pools =
+        profile.pools().stream().map(pool -> "`%s` ".formatted(pool.name()) + blocksOf(pool));
+    Stream<String> buffers =
+        profile.buffers().entrySet().stream()
+            .map(buffer -> "buffer `%s` %d".formatted(buffer.getKey(), buffer.getValue()));
+    return Stream.concat(pools, buffers).collect(joining("; "));
+  }
+
+  private static String blocksOf(Profile.PoolSpec pool) {
+    Profile.VariableSpec variable = pool.variable();
+    return variable != null
+        ? variable.size() + " of any size"
+        : pool.tiers().stream()
+            .map(tier -> tier.count() + " × " + tier.size())
+            .collect(joining(", "));
   }
 
   @Test
-  void theSampleLoads() {
-    Profile sample = load(block("```hocon\n"));
-    assertThat(sample.pools()).isNotEmpty();
+  void theSamplesLoad() {
+    List<String> samples =
+        Arrays.stream(docs.split("```hocon\n", -1))
+            .skip(1)
+            .map(s -> s.substring(0, s.indexOf("```")))
+            .toList();
+    assertThat(samples).hasSize(2);
+    assertThat(samples).allSatisfy(sample -> assertThat(load(sample).pools()).isNotEmpty());
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.cistern.Spill;
 import io.cistern.config.Profile.PoolSpec;
 import io.cistern.config.Profile.TierSpec;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,63 @@ class OverridesTest {
   }
 
   @Test
+  void optionsBuffersAndQuotasCanBeSetFromOutside() {
+    Profile profile =
+        load(
+            GOOD,
+            Overrides.of(
+                map(
+                    "CISTERN_fallback", "1 KiB",
+                    "CISTERN_buffers_i2s__input", "2 KiB",
+                    "CISTERN_quotas_net_quotas_tcp_limit", "100",
+                    "CISTERN_quotas_net_limit", "200",
+                    "CISTERN_pools_main_regions_idle", "5 s"),
+                map(
+                    "cistern.pools.main.labels", "on",
+                    "cistern.pools.main.fallback", "shared",
+                    "cistern.pools.main.regions.least", "0",
+                    "cistern.pools.vectors.resizable", "true",
+                    "cistern.pools.vectors.reserve", "800",
+                    "cistern.quotas.net.quotas.tcp.critical", "on")));
+    assertThat(profile.fallbackBytes()).isEqualTo(1024);
+    assertThat(profile.buffers()).isEqualTo(Map.of("i2s-input", 2048L));
+    assertThat(profile.quotas())
+        .containsExactly(
+            new QuotaSpec("net", 200, 0, false), new QuotaSpec("net/tcp", 100, 0, true));
+    assertThat(profile.pools())
+        .extracting(PoolSpec::options)
+        .containsExactly(
+            new PoolOptions(
+                true,
+                true,
+                false,
+                0,
+                PoolOptions.Fallback.SHARED,
+                new PoolOptions.Regions(0, 1, Duration.ofSeconds(5))),
+            new PoolOptions(
+                true, false, true, 800, PoolOptions.Fallback.NONE, PoolOptions.Regions.ONE));
+  }
+
+  @Test
+  void aWrongOptionIsRefusedByTheNameThatSetIt() {
+    assertRefused(
+        GOOD,
+        properties("cistern.pools.main.regions.idle", "30"),
+        "system property cistern.pools.main.regions.idle: pools.main.regions.idle = 30:"
+            + " must be a time from 0 to 365 days, with a unit, such as \"30 s\"");
+  }
+
+  @Test
+  void aBudgetThatABufferExceedsNamesWhatSetIt() {
+    assertRefused(
+        GOOD,
+        environment("CISTERN_buffers_dma", "1 MiB"),
+        "test.conf:1: budget = 164 KiB: must be at least 1113728 B, which pools, buffers and fallback memory need"
+            + " (main 49152 B, vectors 16000 B, buffer dma 1048576 B), and is 167936 B;"
+            + " overridden by environment variable CISTERN_buffers_dma");
+  }
+
+  @Test
   void underscoresOfVariablesStandForDotsDashesAndThemselves() {
     String text = "budget = 1 KiB, pools { a_b-c { tiers = [{ size = 1, count = 1 }] } }";
     Profile profile = load(text, environment("CISTERN_pools_a___b__c_tiers_0_count", "7"));
@@ -161,7 +219,7 @@ class OverridesTest {
         GOOD,
         environment("CISTERN_BUDGET", "1 MiB"),
         "environment variable CISTERN_BUDGET: BUDGET = 1 MiB:"
-            + " unknown key. Did you mean 'budget'? Known here: budget, frames, pools");
+            + " unknown key. Did you mean 'budget'? Known here: budget, buffers, fallback, frames, pools, quotas");
   }
 
   @Test
@@ -170,7 +228,7 @@ class OverridesTest {
         GOOD,
         environment("CISTERN_bud____get", "1"),
         "environment variable CISTERN_bud____get: bud____get = 1:"
-            + " unknown key. Known here: budget, frames, pools");
+            + " unknown key. Known here: budget, buffers, fallback, frames, pools, quotas");
   }
 
   @Test

@@ -13,16 +13,16 @@ import org.junit.jupiter.api.Test;
  */
 class RefusedStructureTest {
   private static final String POOL_KEYS =
-      "alignment, criticalPercent, kind, lowPercent, spill, tiers, zeroing";
+      "alignment, criticalPercent, enabled, fallback, kind, labels, lowPercent, regions, reserve, resizable, spill, tiers, zeroing";
   private static final String BLOCKS_KEYS =
-      "alignment, count, criticalPercent, kind, label, lowPercent, shape, type, zeroing";
+      "alignment, count, criticalPercent, enabled, fallback, kind, label, labels, lowPercent, regions, reserve, resizable, shape, type, zeroing";
 
   @Test
   void unknownKeyOfTheProfile() {
     assertBroken(
         "frames {",
         "colour = red\nframes {",
-        "test.conf:13: colour = red: unknown key. Known here: budget, frames, pools");
+        "test.conf:13: colour = red: unknown key. Known here: budget, buffers, fallback, frames, pools, quotas");
   }
 
   @Test
@@ -63,16 +63,16 @@ class RefusedStructureTest {
   void keysThatDoNotExistYetAreNotIgnored() {
     assertBroken(
         "spill = next",
-        "spill = next, fallback = 64 KiB",
-        "test.conf:4: pools.main.fallback = 64 KiB: unknown key. Known here: " + POOL_KEYS);
+        "spill = next, growth = 64 KiB",
+        "test.conf:4: pools.main.growth = 64 KiB: unknown key. Known here: " + POOL_KEYS);
   }
 
   @Test
   void unknownKeyWithASection() {
     assertBroken(
         "frames {",
-        "quotas { a = 1 }\nframes {",
-        "test.conf:13: quotas = {\"a\":1}: unknown key. Known here: budget, frames, pools");
+        "alerts { a = 1 }\nframes {",
+        "test.conf:13: alerts = {\"a\":1}: unknown key. Known here: budget, buffers, fallback, frames, pools, quotas");
   }
 
   @Test

@@ -4,8 +4,12 @@ import static io.cistern.config.Texts.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.cistern.MemoryPool;
+import io.cistern.PoolManager;
 import io.cistern.Spill;
 import io.cistern.Zeroing;
+import io.cistern.config.PoolOptions.Fallback;
+import io.cistern.config.PoolOptions.Regions;
 import io.cistern.config.Profile.ElementType;
 import io.cistern.config.Profile.Frames;
 import io.cistern.config.Profile.Kind;
@@ -13,11 +17,14 @@ import io.cistern.config.Profile.Oversize;
 import io.cistern.config.Profile.PoolSpec;
 import io.cistern.config.Profile.Shape;
 import io.cistern.config.Profile.TierSpec;
+import io.cistern.config.Profile.VariableSpec;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -107,10 +114,13 @@ class ShippedProfilesTest {
   }
 
   @Test
-  void audioHasTwoPoolsThatDoNotLend() {
+  void audioHasThreePoolsThatDoNotLendAndABuffer() {
     Profile audio = Profile.load("audio", NONE);
     assertThat(audio.budgetBytes()).isEqualTo(200 * 1024);
-    assertThat(audio.regionBytes()).isEqualTo(4 * 4096 + 2 * 20_480);
+    assertThat(audio.regionBytes()).isEqualTo((4 * 4096) + (2 * 20_480) + 4096);
+    assertThat(audio.buffers()).isEqualTo(Map.of("i2s-input", 16_384L));
+    assertThat(audio.fallbackBytes()).isEqualTo(64 * 1024);
+    assertThat(audio.neededBytes()).isEqualTo((76 + 64) * 1024);
     assertThat(audio.frames())
         .isEqualTo(new Frames("network", OptionalLong.empty(), Oversize.CLOSE));
     assertThat(audio.pools())
@@ -120,7 +130,52 @@ class ShippedProfilesTest {
             tuple(
                 "network",
                 Spill.OFF,
-                List.of(new TierSpec(20_480, 2, "TCP send and receive", null))));
+                List.of(new TierSpec(20_480, 2, "TCP send and receive", null))),
+            tuple("general", Spill.OFF, List.of()));
+    assertThat(audio.pools().getLast().variable()).isEqualTo(new VariableSpec(4096, 1 << 24));
+    assertThat(audio.pools())
+        .extracting(PoolSpec::options)
+        .containsOnly(new PoolOptions(true, true, false, 0, Fallback.SHARED, Regions.ONE));
+  }
+
+  @Test
+  void audioTakes38PercentOfItsBudget() {
+    Profile audio = Profile.load("audio", NONE);
+    try (PoolManager manager = audio.open()) {
+      long buffers = manager.buffers().values().stream().mapToLong(MemorySegment::byteSize).sum();
+      assertThat(100.0 * (manager.regionBytes() + buffers) / manager.budgetBytes()).isEqualTo(38);
+      assertThat(manager.budgetUsedBytes()).isEqualTo(audio.neededBytes());
+    }
+  }
+
+  /** As docs/profiles.md says. */
+  @Test
+  void modespHasAReserveAndAQuotaWhenTheyAreAskedFor() {
+    Overrides asked =
+        Overrides.of(
+            Map.of(),
+            Map.of(
+                "cistern.pools.main.reserve", "512",
+                "cistern.quotas.alarm.limit", "4096",
+                "cistern.quotas.alarm.critical", "on"));
+    try (PoolManager manager = Profile.load("modesp", asked).open()) {
+      MemoryPool ordinary = manager.pool("main");
+      long[] handles = new long[9];
+      assertThat(ordinary.tryAllocateHandles(512, handles, 0, 9)).isEqualTo(7);
+      MemoryPool alarm = ordinary.chargedTo(manager.quota("alarm"));
+      assertThat(alarm.tryAllocateHandles(512, handles, 7, 2)).isEqualTo(1);
+      ordinary.free(handles, 0, 8);
+    }
+  }
+
+  @Test
+  void theOthersHaveNoOptions() {
+    for (String name : List.of("prism", "prism-2k", "modesp", "esp32s3", "numeric")) {
+      Profile profile = Profile.load(name, NONE);
+      assertThat(profile.pools()).extracting(PoolSpec::options).containsOnly(PoolOptions.NONE);
+      assertThat(profile.neededBytes()).isEqualTo(profile.regionBytes());
+      assertThat(profile.quotas()).isEmpty();
+    }
   }
 
   @Test

@@ -50,6 +50,7 @@ class ValuesTest {
 
   @ParameterizedTest
   @CsvSource({
+    "0, 0 B",
     "1, 1 B",
     "1000, 1000 B",
     "1024, 1 KiB",

@@ -7,19 +7,26 @@ import static io.cistern.acceptance.Tiers.shape;
 import io.cistern.MemoryPool;
 import io.cistern.PoolExhaustedException;
 import io.cistern.PoolManager;
+import io.cistern.PoolStats;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * R4, typed pools for audio streaming: the two pools of fixed blocks, and frees that find their
- * pool. The pool of variable size, the fallback, labels of sources and giving memory back wait for
- * later capabilities.
+ * R4, typed pools for audio streaming: the three pools and the static buffer under one budget,
+ * frees that find their pool, labels of sources, and fallback memory to the byte. Giving memory
+ * back and the event bus wait for later capabilities.
  */
 final class AudioSuite {
   private static final String AUDIO = "audio";
   private static final String NETWORK = "network";
+  private static final String GENERAL = "general";
+  private static final long GENERAL_BYTES = 4096;
+  private static final long BUFFER_BYTES = 4096 * Integer.BYTES;
+  private static final long FALLBACK_BYTES = 64 * 1024;
   private static final long AUDIO_BLOCK = 4096;
   private static final long NETWORK_BLOCK = 20 * 1024;
+  private static final long TAKEN =
+      (4 * AUDIO_BLOCK) + (2 * NETWORK_BLOCK) + GENERAL_BYTES + BUFFER_BYTES;
 
   private AudioSuite() {}
 
@@ -47,12 +54,12 @@ final class AudioSuite {
             AudioSuite::wrongFreesByManager)
         .check(
             "audio: exact limit",
-            "a typed pool holds what its type was given, not a block more",
+            "a typed pool holds what its type was given; what is more goes to the fallback",
             Limit.exactly(4, "blocks served"),
             pools -> exactLimit(pools.pool(AUDIO), AUDIO_BLOCK))
         .check(
             "network: exact limit",
-            "a typed pool holds what its type was given, not a block more",
+            "a typed pool holds what its type was given; what is more goes to the fallback",
             Limit.exactly(2, "blocks served"),
             pools -> exactLimit(pools.pool(NETWORK), NETWORK_BLOCK))
         .check(
@@ -63,8 +70,28 @@ final class AudioSuite {
         .check(
             "smallest budget",
             "the pools are opened together or not at all",
-            Limit.exactly(4 * AUDIO_BLOCK + 2 * NETWORK_BLOCK, "B"),
+            Limit.exactly(TAKEN + FALLBACK_BYTES, "B"),
             Tiers::smallestBudget)
+        .check(
+            "general: any size",
+            "general 8 × 512 B, of variable size; a single request may take all of it",
+            Limit.exactly(GENERAL_BYTES, "B"),
+            AudioSuite::anySize)
+        .check(
+            "usage figure",
+            "a 16 KB static buffer (4096 × int32) for I2S input: 76 KB of 200 KB = 38 %",
+            Limit.exactly(38, "%"),
+            AudioSuite::usage)
+        .check(
+            "fallback to the byte",
+            "fallback, 64 KB in total, counted and reported; up to the byte and not beyond",
+            Limit.exactly(FALLBACK_BYTES, "B"),
+            AudioSuite::fallbackToTheByte)
+        .check(
+            "label reports",
+            "every allocation carries a source label; leaks per pool and per source",
+            Limit.exactly(3, "live blocks"),
+            AudioSuite::labels)
         .build();
   }
 
@@ -100,16 +127,96 @@ final class AudioSuite {
 
   private static double exactLimit(MemoryPool pool, long blockSize) {
     Held held = new Held(pool);
-    double served = held.takeAll(blockSize);
-    Expect.refused(PoolExhaustedException.class, "1 B of an empty pool", () -> pool.allocate(1));
+    double served = 0;
+    for (held.take(blockSize); fallback(pool).liveBlocks() == 0; held.take(blockSize)) {
+      served++;
+    }
+    held.take(blockSize + 1);
+    Expect.equal("blocks in fallback memory", 2, fallback(pool).liveBlocks());
+    Expect.equal("bytes in fallback memory", (2 * blockSize) + 1, fallback(pool).liveBytes());
+    Expect.equal("free blocks of the pool", 0, pool.stats().free());
     Expect.refused(
         IllegalArgumentException.class,
-        "a byte more than a block",
-        () -> pool.allocate(blockSize + 1));
-    Expect.equal("failed requests", 2, pool.stats().failed());
+        "a byte more than all fallback memory",
+        () -> pool.allocate(FALLBACK_BYTES + 1));
     Expect.equal("refused requests", 1, pool.stats().refused());
     held.freeAll();
+    Expect.equal("bytes in fallback memory afterwards", 0, fallback(pool).liveBytes());
     return served;
+  }
+
+  private static PoolStats.Fallback fallback(MemoryPool pool) {
+    PoolStats.Fallback fallback = pool.stats().fallback();
+    if (fallback == null) {
+      throw new CheckFailedException("pool '%s' has no fallback".formatted(pool.name()));
+    }
+    return fallback;
+  }
+
+  private static double anySize(FreshPools pools) {
+    Held held = new Held(pools.pool(GENERAL));
+    held.take(8, 512);
+    Expect.equal("fallback memory beside 8 × 512 B", 0, fallback(pools.pool(GENERAL)).liveBytes());
+    held.freeAll();
+    held.take(GENERAL_BYTES);
+    Expect.equal("fallback memory beside it all", 0, fallback(pools.pool(GENERAL)).liveBytes());
+    double live = pools.pool(GENERAL).stats().usedBytes();
+    held.freeAll();
+    return live;
+  }
+
+  private static double usage(FreshPools pools) {
+    PoolManager manager = pools.manager();
+    long buffer = manager.buffer("i2s-input").asSlice(0, 4096 * Integer.BYTES).byteSize();
+    Expect.equal("static buffers", 1, manager.buffers().size());
+    Expect.equal("bytes of pools and buffer", TAKEN, manager.regionBytes() + buffer);
+    return 100.0 * (manager.regionBytes() + buffer) / manager.budgetBytes();
+  }
+
+  /** Two pools take all of it between them, the last byte too. */
+  private static double fallbackToTheByte(FreshPools pools) {
+    MemoryPool audio = pools.pool(AUDIO);
+    Held blocks = new Held(audio);
+    blocks.take(4, AUDIO_BLOCK);
+    Held outside = new Held(pools.pool(NETWORK));
+    outside.take(FALLBACK_BYTES - 1);
+    Expect.refused(PoolExhaustedException.class, "a byte too many", () -> audio.allocate(2));
+    blocks.take(1);
+    Expect.refused(PoolExhaustedException.class, "one more byte", () -> audio.allocate(1));
+    double live = fallback(audio).liveBytes() + fallback(pools.pool(NETWORK)).liveBytes();
+    blocks.freeAll();
+    outside.freeAll();
+    return live;
+  }
+
+  private static double labels(FreshPools pools) {
+    MemoryPool audio = pools.pool(AUDIO);
+    MemoryPool codec = audio.labelled("codec");
+    long played = codec.allocateHandle(100);
+    List<Long> leaked =
+        List.of(
+            codec.allocateHandle(AUDIO_BLOCK),
+            audio.labelled("mixer").allocateHandle(1),
+            audio.labelled("mixer").allocateHandle(AUDIO_BLOCK + 1));
+    pools.manager().free(played);
+    Expect.equal("labels", List.of("", "codec", "mixer"), names(audio));
+    Expect.equal(
+        "of the codec", new PoolStats.Label("codec", 2, 1, 1, AUDIO_BLOCK, 0), label(audio, 1));
+    Expect.equal(
+        "of the mixer",
+        new PoolStats.Label("mixer", 2, 0, 2, (2 * AUDIO_BLOCK) + 1, 0),
+        label(audio, 2));
+    double live = audio.stats().labels().stream().mapToLong(PoolStats.Label::liveBlocks).sum();
+    leaked.forEach(pools.manager()::free);
+    return live;
+  }
+
+  private static List<String> names(MemoryPool pool) {
+    return pool.stats().labels().stream().map(PoolStats.Label::name).toList();
+  }
+
+  private static PoolStats.Label label(MemoryPool pool, int index) {
+    return pool.stats().labels().get(index);
   }
 
   private static double leaks(FreshPools pools) {

@@ -76,7 +76,8 @@ final class FreshPools implements AutoCloseable {
 
   @Override
   public void close() {
-    all().forEach(MemoryPool::closeNow);
+    manager.closeNow();
+    further.forEach(MemoryPool::closeNow);
   }
 
   private List<MemoryPool> all() {

@@ -93,27 +93,24 @@ final class Tiers {
   }
 
   /**
-   * The smallest budget under which the profile opens; with one byte less it is refused with both
-   * numbers.
+   * The smallest budget under which the profile opens, all of which is taken then; with one byte
+   * less it is refused with the numbers.
    */
   static double smallestBudget(FreshPools pools) {
     Profile profile = pools.profile();
-    long needed = profile.regionBytes();
+    long needed = profile.neededBytes();
     IllegalArgumentException refusal =
         Expect.refused(
             IllegalArgumentException.class,
             "a budget of " + (needed - 1) + " B",
-            () -> withBudget(profile, needed - 1).open().close());
-    Expect.contains("the refusal", String.valueOf(refusal.getMessage()), needed + " B");
-    Expect.contains("the refusal", String.valueOf(refusal.getMessage()), (needed - 1) + " B");
-    try (PoolManager opened = withBudget(profile, needed).open()) {
-      return opened.regionBytes();
+            () -> profile.withBudget(needed - 1).open().close());
+    String message = String.valueOf(refusal.getMessage());
+    Expect.contains("the refusal", message, profile.regionBytes() + " B");
+    Expect.contains("the refusal", message, (needed - 1) + " B");
+    try (PoolManager opened = profile.withBudget(needed).open()) {
+      Expect.equal("bytes of the regions", profile.regionBytes(), opened.regionBytes());
+      return opened.budgetUsedBytes();
     }
-  }
-
-  private static Profile withBudget(Profile profile, long budgetBytes) {
-    return new Profile(
-        profile.name(), profile.source(), budgetBytes, profile.pools(), profile.frames());
   }
 
   private static long fitting(MemoryPool pool, long size) {
