@@ -3,6 +3,7 @@ package io.cistern.config;
 import io.cistern.MemoryPool;
 import io.cistern.PoolListener;
 import io.cistern.PoolManager;
+import io.cistern.PressureLimits;
 import io.cistern.Spill;
 import io.cistern.Zeroing;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param fallbackBytes fallback memory that may be live, over all pools that share it
  * @param buffers bytes of each static buffer, by name, in the order of the file
  * @param quotas each after the one above it
+ * @param pressure limits of the levels of all pools and of the whole
  */
 public record Profile(
     String name,
@@ -50,7 +52,8 @@ public record Profile(
     @Nullable Frames frames,
     long fallbackBytes,
     Map<String, Long> buffers,
-    List<QuotaSpec> quotas) {
+    List<QuotaSpec> quotas,
+    PressureLimits pressure) {
 
   /** Copies the collections. */
   public Profile {
@@ -59,6 +62,7 @@ public record Profile(
     pools = List.copyOf(pools);
     buffers = Collections.unmodifiableMap(new LinkedHashMap<>(buffers));
     quotas = List.copyOf(quotas);
+    Objects.requireNonNull(pressure, "pressure");
   }
 
   /**
@@ -72,7 +76,16 @@ public record Profile(
    */
   public Profile(
       String name, String source, long budgetBytes, List<PoolSpec> pools, @Nullable Frames frames) {
-    this(name, source, budgetBytes, pools, frames, 0, Map.of(), List.of());
+    this(
+        name,
+        source,
+        budgetBytes,
+        pools,
+        frames,
+        0,
+        Map.of(),
+        List.of(),
+        PressureLimits.defaults());
   }
 
   /** What a pool is made of. */
@@ -325,7 +338,8 @@ public record Profile(
    * @return a copy
    */
   public Profile withBudget(long bytes) {
-    return new Profile(name, source, bytes, pools, frames, fallbackBytes, buffers, quotas);
+    return new Profile(
+        name, source, bytes, pools, frames, fallbackBytes, buffers, quotas, pressure);
   }
 
   /**
@@ -355,7 +369,10 @@ public record Profile(
 
   private PoolManager.Builder manager(PoolListener... listeners) {
     PoolManager.Builder manager =
-        PoolManager.builder().budgetBytes(budgetBytes).fallbackBytes(fallbackBytes);
+        PoolManager.builder()
+            .budgetBytes(budgetBytes)
+            .fallbackBytes(fallbackBytes)
+            .pressure(pressure);
     buffers.forEach(manager::buffer);
     quotas.forEach(quota ->
         manager.quota(quota.path(), quota.limitBytes(), quota.guaranteedBytes(), quota.critical()));

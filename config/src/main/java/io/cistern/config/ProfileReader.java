@@ -1,6 +1,7 @@
 package io.cistern.config;
 
 import com.typesafe.config.ConfigObject;
+import io.cistern.PressureLimits;
 import io.cistern.config.Profile.Frames;
 import io.cistern.config.Profile.Kind;
 import io.cistern.config.Profile.PoolSpec;
@@ -48,16 +49,33 @@ final class ProfileReader {
     Map<String, Long> buffers = buffers(root.at("buffers"));
     QuotasReader quotas = new QuotasReader();
     QuotasReader.Kept kept = quotas.read(root.at("quotas"));
+    PressureLimits pressure = PressureReader.read(root.at("pressure"));
     if (root.sound()) {
       Profile all =
           new Profile(
-              text.name(), text.source(), budget, pools, null, fallback, buffers, quotas.quotas());
+              text.name(),
+              text.source(),
+              budget,
+              pools,
+              null,
+              fallback,
+              buffers,
+              quotas.quotas(),
+              pressure);
       new ProfileCheck(root, sections, all).check(kept);
     }
     Frames frames = new FramesReader(tiered, pools).read(root.at("frames"));
     root.end();
     return new Profile(
-        text.name(), text.source(), budget, pools, frames, fallback, buffers, quotas.quotas());
+        text.name(),
+        text.source(),
+        budget,
+        pools,
+        frames,
+        fallback,
+        buffers,
+        quotas.quotas(),
+        pressure);
   }
 
   private void readPools(Entry at) {

@@ -94,6 +94,7 @@ class DocsTest {
         budget = 1 KiB, nokey = 1
         pools { main { %s, regions { nokey = 1 }, nokey = 1 }, other { tiers = [{ size = 1, count = 1 }] } }
         quotas { net { limit = 1, nokey = 1 } }
+        pressure { nokey = 1 }
         frames { pool = other, nokey = 1 }
         """
             .formatted(pool);

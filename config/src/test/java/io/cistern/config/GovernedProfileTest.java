@@ -10,6 +10,8 @@ import io.cistern.MemoryPool;
 import io.cistern.PoolExhaustedException;
 import io.cistern.PoolManager;
 import io.cistern.PoolStats;
+import io.cistern.PressureLevel;
+import io.cistern.PressureLimits;
 import io.cistern.QuotaExceededException;
 import io.cistern.VerifyReport;
 import io.cistern.config.PoolOptions.Fallback;
@@ -345,5 +347,28 @@ class GovernedProfileTest {
             "budget = 1 MiB\npools.z { %s }\nbuffers.b = 1\npools.a { %s }"
                 .formatted(TIERED, TIERED));
     assertThat(profile.pools()).extracting(PoolSpec::name).containsExactly("z", "a");
+  }
+
+  @Test
+  void pressureLimitsAreThoseOfTheManager() {
+    Profile profile =
+        Texts.load(
+            """
+            budget = 64 KiB
+            pools.main.tiers = [{ size = 1 KiB, count = 4 }]
+            pressure {
+              lowPercent = 70, criticalPercent = 90, lowFree = 60 KiB, criticalFree = 10 KiB
+              lowFragmentation = 50, criticalFragmentation = 60
+            }
+            """);
+    try (PoolManager pools = profile.open()) {
+      assertThat(pools.pressureLimits())
+          .isEqualTo(
+              PressureLimits.defaults()
+                  .withUsedPercent(70, 90)
+                  .withFreeBytes(60 * 1024, 10 * 1024)
+                  .withFragmentationPercent(50, 60));
+      assertThat(pools.pressure()).isEqualTo(PressureLevel.NORMAL);
+    }
   }
 }

@@ -219,7 +219,7 @@ class OverridesTest {
         GOOD,
         environment("CISTERN_BUDGET", "1 MiB"),
         "environment variable CISTERN_BUDGET: BUDGET = 1 MiB:"
-            + " unknown key. Did you mean 'budget'? Known here: budget, buffers, fallback, frames, pools, quotas");
+            + " unknown key. Did you mean 'budget'? Known here: budget, buffers, fallback, frames, pools, pressure, quotas");
   }
 
   @Test
@@ -228,7 +228,7 @@ class OverridesTest {
         GOOD,
         environment("CISTERN_bud____get", "1"),
         "environment variable CISTERN_bud____get: bud____get = 1:"
-            + " unknown key. Known here: budget, buffers, fallback, frames, pools, quotas");
+            + " unknown key. Known here: budget, buffers, fallback, frames, pools, pressure, quotas");
   }
 
   @Test

@@ -179,7 +179,7 @@ class RefusedFilesTest {
         "test.conf:10: pools.main.lowPercent = 99: must be below criticalPercent, which is 95",
         "test.conf:12: pools.odd.kind = ring: must be one of tiered, blocks, variable",
         "test.conf:14: frames.oversize = cut: must be one of close, drop",
-        "test.conf:15: debug = on: unknown key. Known here: budget, buffers, fallback, frames, pools, quotas");
+        "test.conf:15: debug = on: unknown key. Known here: budget, buffers, fallback, frames, pools, pressure, quotas");
   }
 
   @Test

@@ -44,6 +44,24 @@ class RefusedOptionsTest {
   }
 
   @Test
+  void pressureOutOfOrder() {
+    beside(
+        "pressure.lowPercent = 96",
+        "pressure.lowPercent = 96: must be below criticalPercent, which is 95");
+    beside(
+        "pressure.criticalFragmentation = 70",
+        "pressure.criticalFragmentation = 70: must be above lowFragmentation, which is 70");
+    beside(
+        "pressure.criticalFree = 1 KiB",
+        "pressure.criticalFree = 1 KiB: must be at most lowFree, which is 0 B");
+    beside("pressure.lowFree = much", "pressure.lowFree = much: " + SIZE);
+    beside(
+        "pressure.criticalPercent = 101",
+        "pressure.criticalPercent = 101: must be a number above 0 and at most 100");
+    beside("pressure = high", "pressure = high: must be a section in braces");
+  }
+
+  @Test
   void aReserveThatNobodyMayTake() {
     pool("reserve = 4096", "must be 0 where no quota is critical");
   }

@@ -22,7 +22,7 @@ class RefusedStructureTest {
     assertBroken(
         "frames {",
         "colour = red\nframes {",
-        "test.conf:13: colour = red: unknown key. Known here: budget, buffers, fallback, frames, pools, quotas");
+        "test.conf:13: colour = red: unknown key. Known here: budget, buffers, fallback, frames, pools, pressure, quotas");
   }
 
   @Test
@@ -72,7 +72,7 @@ class RefusedStructureTest {
     assertBroken(
         "frames {",
         "alerts { a = 1 }\nframes {",
-        "test.conf:13: alerts = {\"a\":1}: unknown key. Known here: budget, buffers, fallback, frames, pools, quotas");
+        "test.conf:13: alerts = {\"a\":1}: unknown key. Known here: budget, buffers, fallback, frames, pools, pressure, quotas");
   }
 
   @Test
