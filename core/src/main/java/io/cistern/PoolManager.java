@@ -669,7 +669,7 @@ public final class PoolManager implements AutoCloseable {
           MemoryPool.Builder with = recorded(pool.copy(pool.name));
           with.budget = budget;
           with.quotas = tree;
-          with.sharedFallback = pool.sharesFallback && fallbackBytes > 0 ? fallback : null;
+          with.sharedFallback = pool.sharesFallback ? fallback : null;
           MemoryPool opened = with.build();
           open.put(pool.name, opened);
           join(opened, waiters);
