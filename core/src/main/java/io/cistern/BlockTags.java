@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   31        16 15         0
  *  +------------+------------+
- *  | generation |   owner    |      all ones: swept
+ *  | generation | owner + 1  |      all ones: swept; 0: nobody yet
  *  +------------+------------+
  * </pre>
  *
@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockTags {
   /** Most owners that a tag can tell apart. */
-  static final int MOST_OWNERS = (1 << 16) - 1;
+  static final int MOST_OWNERS = (1 << 16) - 2;
 
+  private static final int OWNER = (1 << 16) - 1;
   private static final int SWEPT = -1;
   private static final int ROW_BITS = 12;
   private static final int ROW = 1 << ROW_BITS;
@@ -42,19 +43,21 @@ final class BlockTags {
 
   /** Notes the owner of a block's generation; false when the block was swept meanwhile. */
   boolean set(int index, int generation, int owner) {
-    return exchange(index, generation << 16 | owner) != SWEPT;
+    return exchange(index, generation << 16 | (owner + 1)) != SWEPT;
   }
 
-  /** The owner noted last. */
+  /** The owner noted last; of a block without one, or swept, the first. */
   int owner(int index) {
     int[] row = rows.getAcquire(index >>> ROW_BITS);
-    return row == null ? 0 : (int) TAGS.getAcquire(row, index & (ROW - 1)) & MOST_OWNERS;
+    int tag = row == null ? 0 : (int) TAGS.getAcquire(row, index & (ROW - 1));
+    return tag == SWEPT ? 0 : Math.max(0, (tag & OWNER) - 1);
   }
 
   /** The owner of a block's generation, to be credited by the caller; -1 if it is not noted yet. */
   int sweep(int index, int generation) {
     int tag = exchange(index, SWEPT);
-    return tag >>> 16 == (generation & 0xFFFF) && tag != SWEPT ? tag & MOST_OWNERS : -1;
+    boolean isNoted = tag >>> 16 == (generation & 0xFFFF) && tag != SWEPT;
+    return isNoted ? (tag & OWNER) - 1 : -1;
   }
 
   private int exchange(int index, int tag) {

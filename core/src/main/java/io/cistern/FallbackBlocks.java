@@ -6,8 +6,9 @@ import io.cistern.internal.CoarseClock;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
@@ -112,6 +113,9 @@ final class FallbackBlocks extends BlockSource {
   private long liveBytes;
   private boolean shut;
 
+  /** What was live when this was shut, and could not be given back yet. */
+  private final Deque<Slot> left = new ArrayDeque<>();
+
   FallbackBlocks(GovernedPool pool, Governor governor, Allowance allowance) {
     super(pool);
     this.pool = pool.name();
@@ -199,6 +203,7 @@ final class FallbackBlocks extends BlockSource {
 
   @Override
   void free(int index, long word) {
+    governor.checkThread();
     if (!tryFree(index, word)) {
       refuseFree(index, word);
     }
@@ -211,7 +216,15 @@ final class FallbackBlocks extends BlockSource {
       return false;
     }
     int owner = slots[index].owner;
-    memory.giveBack();
+    boolean given = false;
+    try {
+      memory.giveBack();
+      given = true;
+    } finally {
+      if (!given) {
+        stays(index, word);
+      }
+    }
     end(index, word, memory.byteSize());
     allowance.giveBack(memory.byteSize());
     governor.freed(owner, Governor.FALLBACK, memory.byteSize());
@@ -247,37 +260,105 @@ final class FallbackBlocks extends BlockSource {
     }
   }
 
-  /**
-   * From here on nothing is handed out; what is live is given back. Its owners are credited outside
-   * of the lock, which those who wait for memory take while they hold their own.
-   */
-  void shut() {
-    for (Slot slot : retireAll()) {
-      Memory memory = slot.memory();
-      memory.giveBack();
-      allowance.giveBack(memory.byteSize());
-      governor.freed(slot.owner, Governor.FALLBACK, memory.byteSize());
-    }
-  }
-
-  private List<Slot> retireAll() {
-    List<Slot> live = new ArrayList<>();
+  /** It could not be given back: it is its owner's again, who may try again. */
+  private void stays(int index, long word) {
     lock.lock();
     try {
-      if (!shut) {
-        shut = true;
-        for (Slot slot : slots) {
-          if (Blocks.isOwned(slot.word)) {
-            slot.word = Blocks.retired(slot.word);
-            live.add(slot);
-          }
-        }
-        PoolIds.giveBack(id);
+      Slot slot = slots[index];
+      slot.word = shut ? Blocks.retired(word) : word;
+      if (shut) {
+        left.add(slot);
       }
     } finally {
       lock.unlock();
     }
-    return live;
+  }
+
+  /**
+   * Closes the rest of the pool if nothing is live here, and then this too; in between nothing can
+   * be taken. If the rest throws, all stays as it is.
+   *
+   * @throws IllegalStateException when something is live
+   */
+  void shutIfIdle(Runnable rest) {
+    boolean isFirst;
+    lock.lock();
+    try {
+      if (!shut && live > 0) {
+        throw new IllegalStateException(
+            "pool '%s' stays open: %d live blocks in fallback memory (oldest %.2f s)"
+                .formatted(pool, live, oldestMillis() / 1000.0));
+      }
+      rest.run();
+      isFirst = !shut;
+      shut = true;
+    } finally {
+      lock.unlock();
+    }
+    if (isFirst) {
+      PoolIds.giveBack(id);
+    }
+  }
+
+  /**
+   * From here on nothing is handed out; what is live is given back. Those who wait are not served.
+   *
+   * @throws IllegalStateException when I/O is still under way on something after 10 seconds;
+   *     calling again tries again
+   */
+  void shut() {
+    retireAll();
+    for (Slot slot = nextLeft(); slot != null; slot = nextLeft()) {
+      Memory memory = slot.memory();
+      boolean given = false;
+      try {
+        memory.giveBack();
+        given = true;
+      } finally {
+        if (!given) {
+          stillLeft(slot);
+        }
+      }
+      allowance.giveBack(memory.byteSize());
+      governor.credit(slot.owner, Governor.FALLBACK, memory.byteSize());
+    }
+  }
+
+  private void retireAll() {
+    lock.lock();
+    try {
+      if (shut) {
+        return;
+      }
+      shut = true;
+      for (Slot slot : slots) {
+        if (Blocks.isOwned(slot.word)) {
+          slot.word = Blocks.retired(slot.word);
+          left.add(slot);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    PoolIds.giveBack(id);
+  }
+
+  private @Nullable Slot nextLeft() {
+    lock.lock();
+    try {
+      return left.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void stillLeft(Slot slot) {
+    lock.lock();
+    try {
+      left.add(slot);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
@@ -312,6 +393,8 @@ final class FallbackBlocks extends BlockSource {
   /** Up to what was asked for at first: never beyond the memory that it has. */
   @Override
   boolean tryResize(int index, long word, long size) {
+    governor.checkSize(size);
+    governor.checkThread();
     lock.lock();
     try {
       Slot slot = slots[index];

@@ -25,14 +25,14 @@ final class GovernedBlocks extends BlockSource {
   private void sweep(int index, int generation) {
     int owner = tags.sweep(index, generation);
     if (owner >= 0) {
-      governor.freed(owner, tier, blocks.granted(index));
+      governor.credit(owner, tier, blocks.granted(index));
     }
   }
 
   @Override
   void free(int index, long word) {
     if (!tryFree(index, word)) {
-      blocks.refuseFree(index, word);
+      refuseFree(index, word); // also of a region that was given back
     }
   }
 

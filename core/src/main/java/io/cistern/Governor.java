@@ -38,6 +38,11 @@ final class Governor {
   /** No handle, since a quota refuses. */
   static final long REFUSED = 1;
 
+  /**
+   * No handle, since a quota refuses larger blocks than the fitting ones, of which none is free.
+   */
+  private static final long SPILL_REFUSED = 2;
+
   private static final int SHORT_SHARE = 4;
   private static final long NONE = MemoryPool.NO_HANDLE;
 
@@ -57,13 +62,12 @@ final class Governor {
   private final Spill spill;
   final long alignment;
   final boolean labels;
+  private final boolean resizable;
   private final @Nullable Quota quotas;
-  private final boolean isConfined;
-  private final long reserveBytes;
+  final @Nullable Thread confinedTo;
   private final long idleNanos;
 
-  /** What ordinary owners may take of each tier; null without a reserve. */
-  private final Allowance @Nullable [] ordinary;
+  final Reserve reserve;
 
   private final LongAdder[] failed;
   private final LongAdder[] spilledIn;
@@ -81,6 +85,7 @@ final class Governor {
   private final Withdrawn withdrawn;
 
   Governor(GovernedPool pool, MemoryPool.Builder builder) {
+    checkMayComeAndGo(builder.name, builder.owner, builder.leastRegions, builder.mostRegions);
     this.pool = pool;
     this.events = pool.events;
     this.variable = builder.isVariable() ? VariableLayout.of(builder) : null;
@@ -93,9 +98,9 @@ final class Governor {
     this.spill = builder.spill;
     this.alignment = builder.alignment;
     this.labels = builder.labels;
+    this.resizable = builder.resizable;
     this.quotas = builder.quotas;
-    this.isConfined = builder.owner != null;
-    this.reserveBytes = builder.reserveBytes;
+    this.confinedTo = builder.owner;
     this.idleNanos = PoolBase.nanos(builder.idle);
     this.sizes = variable == null ? null : new BiasedLock(builder.owner);
     this.failed = adders(tiers);
@@ -103,7 +108,7 @@ final class Governor {
     this.spilledOut = adders(tiers);
     this.pressures = new Pressure[tiers];
     Arrays.setAll(pressures, tier -> new Pressure(builder.lowPercent, builder.criticalPercent));
-    this.ordinary = reserveBytes == 0 ? null : allowances(tiers);
+    this.reserve = new Reserve(builder.reserveBytes, blockBytes(slabs), this::capacity);
     this.nobody = new Owner(0, quotas, labels ? label("") : null);
     this.owners = new Owner[] {nobody};
     this.waiters = new GovernedWaiters(pool, this, variable != null);
@@ -126,10 +131,20 @@ final class Governor {
     return adders;
   }
 
-  private static Allowance[] allowances(int count) {
-    Allowance[] allowances = new Allowance[count];
-    Arrays.setAll(allowances, i -> new Allowance(0));
-    return allowances;
+  /** Of each tier; bytes are had one by one in a pool of variable size. */
+  private static long[] blockBytes(List<TierLayout.Slab> slabs) {
+    return slabs.isEmpty()
+        ? new long[] {1}
+        : slabs.stream().mapToLong(TierLayout.Slab::blockSize).toArray();
+  }
+
+  /** Regions are trimmed by a thread that would have no right to. */
+  static void checkMayComeAndGo(String pool, @Nullable Thread confinedTo, int least, int most) {
+    if (confinedTo != null && most > least) {
+      throw new IllegalArgumentException(
+          "pool '%s' is confined to a thread: from %d to %d regions cannot come and go"
+              .formatted(pool, least, most));
+    }
   }
 
   /** Takes the regions that the pool always has. */
@@ -155,7 +170,22 @@ final class Governor {
   }
 
   boolean isConfined() {
-    return isConfined;
+    return confinedTo != null;
+  }
+
+  /** Throws where only one thread may use the pool, and the calling one is another. */
+  void checkThread() {
+    if (confinedTo != null && !confinedTo.equals(Thread.currentThread())) {
+      throw new WrongThreadException(
+          "the pool is confined to thread '%s', not '%s'"
+              .formatted(confinedTo.getName(), Thread.currentThread().getName()));
+    }
+  }
+
+  private void checkMayClose() {
+    if (confinedTo != null && confinedTo.isAlive()) {
+      checkThread();
+    }
   }
 
   long maxSize() {
@@ -243,24 +273,39 @@ final class Governor {
   long claimNow(long size, long alignment, Owner owner) {
     int fitting = tierFor(size);
     long claimed = NONE;
-    if (fitting != FALLBACK) {
+    if (fitting != FALLBACK && !regions.isEverNone()) {
       claimed = fromRegions(size, alignment, owner, fitting, lastTier(fitting));
     }
-    return claimed == NONE && fallback != null ? fromFallback(size, alignment, owner) : claimed;
+    if (fallback != null && isNone(claimed)) {
+      long outside = fromFallback(size, alignment, owner);
+      claimed = outside == NONE ? claimed : outside;
+    }
+    return claimed == SPILL_REFUSED ? REFUSED : claimed;
+  }
+
+  /** Whether no block was free that the owner may take. */
+  private static boolean isNone(long claimed) {
+    return claimed == NONE || claimed == SPILL_REFUSED;
   }
 
   private long fromRegions(long size, long alignment, Owner owner, int fitting, int last) {
     while (true) {
       int version = regions.version();
+      int changes = withdrawn.changes();
       long claimed = pass(size, alignment, owner, fitting, last);
-      if (claimed == NONE && (last != fitting || regions.count() > 1)) {
+      if (isNone(claimed) && (last != fitting || regions.count() > 1)) {
         claimed = passAtOnce(size, alignment, owner, fitting, last);
       }
-      if (claimed != NONE
-          || !(regions.hasChangedSince(version) || (regions.mayGrow() && regions.grow(version)))) {
+      if (!isNone(claimed) || !isWorthAnotherTry(version, changes)) {
         return claimed;
       }
     }
+  }
+
+  private boolean isWorthAnotherTry(int version, int changes) {
+    return regions.hasChangedSince(version)
+        || withdrawn.hasChangedSince(changes)
+        || (regions.mayGrow() && regions.grow(version));
   }
 
   private long passAtOnce(long size, long alignment, Owner owner, int fitting, int last) {
@@ -269,7 +314,7 @@ final class Governor {
     do {
       released = regions.releases(fitting, last);
       claimed = pass(size, alignment, owner, fitting, last);
-    } while (claimed == NONE && released != regions.releases(fitting, last));
+    } while (isNone(claimed) && released != regions.releases(fitting, last));
     return claimed;
   }
 
@@ -277,18 +322,9 @@ final class Governor {
     for (int tier = fitting; tier <= last; tier++) {
       long bytes = granted(tier, size);
       if (!charge(owner, bytes)) {
-        return REFUSED;
+        return tier == fitting ? REFUSED : SPILL_REFUSED;
       }
-      long handle = NONE;
-      boolean reserved = false;
-      try {
-        reserved = takeOrdinary(owner, tier, bytes);
-        handle = reserved ? regions.claim(tier, size, alignment) : NONE;
-      } finally {
-        if (handle == NONE) {
-          giveBack(owner, reserved ? tier : FALLBACK, bytes);
-        }
-      }
+      long handle = claimCharged(tier, size, bytes, alignment, owner);
       if (handle != NONE) {
         if (!noteOwner(handle, tier, owner)) {
           giveBack(owner, tier, bytes);
@@ -296,10 +332,25 @@ final class Governor {
         }
         owner.allocated(bytes);
         countSpill(fitting, tier);
+        observeVariable();
         return handle;
       }
     }
     return NONE;
+  }
+
+  private long claimCharged(int tier, long size, long bytes, long alignment, Owner owner) {
+    long handle = NONE;
+    boolean reserved = false;
+    try {
+      reserved = reserve.tryTake(owner, tier, bytes);
+      handle = reserved ? regions.claim(tier, size, alignment) : NONE;
+    } finally {
+      if (handle == NONE) {
+        giveBack(owner, reserved ? tier : FALLBACK, bytes);
+      }
+    }
+    return handle;
   }
 
   /** False when the pool was closed under the new owner, who is not yet known by then. */
@@ -323,6 +374,7 @@ final class Governor {
     if (outside == null || size > outside.maxSize()) {
       return NONE;
     }
+    checkThread();
     if (!charge(owner, size)) {
       return REFUSED;
     }
@@ -345,13 +397,9 @@ final class Governor {
     return quota == null || quota.charge(bytes) == null;
   }
 
-  private boolean takeOrdinary(Owner owner, int tier, long bytes) {
-    return ordinary == null || owner.isCritical() || ordinary[tier].tryTake(bytes);
-  }
-
   private void giveBack(Owner owner, int tier, long bytes) {
-    if (ordinary != null && tier != FALLBACK && !owner.isCritical()) {
-      ordinary[tier].giveBack(bytes);
+    if (tier != FALLBACK) {
+      reserve.giveBack(owner, tier, bytes);
     }
     Quota quota = owner.quota();
     if (quota != null) {
@@ -364,10 +412,25 @@ final class Governor {
     owner.failed();
     PoolListener.Exhaustion figures = events.exhausted(size, failedAdder(size));
     Quota quota = owner.quota();
-    Quota refusing = code == REFUSED && quota != null ? quota.refusing(size) : null;
-    return refusing == null
-        ? new PoolExhaustedException(figures, waited)
-        : new QuotaExceededException(refusing.figures(), size, figures, waited);
+    if (code != REFUSED || quota == null) {
+      return new PoolExhaustedException(figures, waited);
+    }
+    long charged = refusedCharge(quota, size);
+    return new QuotaExceededException(quota.refusing(charged).figures(), charged, figures, waited);
+  }
+
+  /** Bytes of the smallest block that fits and that the quota refuses now; else of the smallest. */
+  private long refusedCharge(Quota quota, long size) {
+    int fitting = tierFor(size);
+    if (fitting == FALLBACK) {
+      return size;
+    }
+    for (int tier = fitting; tier <= lastTier(fitting); tier++) {
+      if (quota.refuses(granted(tier, size))) {
+        return granted(tier, size);
+      }
+    }
+    return granted(fitting, size);
   }
 
   /** Counts a failure that throws nothing. */
@@ -385,12 +448,18 @@ final class Governor {
 
   /** An allocation of that owner is free: to be called once for each, by whoever freed it. */
   void freed(int number, int tier, long bytes) {
+    credit(number, tier, bytes);
+    observeVariable();
+    waiters.afterFree(owners[number].quota() != null);
+  }
+
+  /** As {@link #freed}, under locks: those who wait are to be served by the caller, afterwards. */
+  void credit(int number, int tier, long bytes) {
     Owner owner = owners[number];
-    if (ordinary != null && tier != FALLBACK && !owner.isCritical()) {
-      ordinary[tier].giveBack(bytes);
+    if (tier != FALLBACK) {
+      reserve.giveBack(owner, tier, bytes);
     }
     owner.freed(bytes);
-    waiters.afterFree(owner.quota() != null);
   }
 
   boolean beginFree() {
@@ -444,6 +513,7 @@ final class Governor {
       giveBack(owner, 0, freed);
       waiters.afterFree(owner.quota() != null);
     }
+    observeVariable();
     return true;
   }
 
@@ -451,7 +521,7 @@ final class Governor {
     if (!charge(owner, bytes)) {
       return false;
     }
-    if (!takeOrdinary(owner, 0, bytes)) {
+    if (!reserve.tryTake(owner, 0, bytes)) {
       giveBack(owner, FALLBACK, bytes);
       return false;
     }
@@ -467,42 +537,44 @@ final class Governor {
   // --- close ----------------------------------------------------------------------------------
 
   void close() {
-    boolean was = regions.isShut();
-    if (fallback != null && fallback.live() > 0 && !regions.isShut()) {
-      throw new IllegalStateException(
-          "pool '%s' stays open: %d live blocks in fallback memory (oldest %.2f s)"
-              .formatted(pool.name(), fallback.live(), fallback.oldestMillis() / 1000.0));
+    checkMayClose();
+    if (regions.isShut()) {
+      return;
     }
+    Runnable close = () -> withdrawn.whileAllAreBack(regions::close);
     try {
-      withdrawn.beforeClose();
-      regions.close();
+      if (fallback == null) {
+        close.run();
+      } else {
+        fallback.shutIfIdle(close);
+      }
     } catch (IllegalStateException stillOpen) {
-      withdrawn.stillOpen();
-      waiters.serve();
+      waiters.afterFree(false);
       throw stillOpen;
     }
-    ended(was);
+    ended();
   }
 
   void closeNow() {
-    boolean was = regions.isShut();
+    checkMayClose();
     try {
       regions.closeNow();
     } finally {
-      ended(was);
+      try {
+        if (fallback != null) {
+          fallback.shut();
+        }
+      } finally {
+        ended();
+      }
     }
   }
 
-  private void ended(boolean before) {
-    if (!before) {
-      regions.leaveBudget();
-    }
+  private void ended() {
     RegionKeeper.leave(this);
     waiters.wakeAll();
+    waiters.afterFree(true);
     waiters.leave();
-    if (fallback != null) {
-      fallback.shut();
-    }
   }
 
   // --- regions come and go --------------------------------------------------------------------
@@ -510,7 +582,8 @@ final class Governor {
   /** Takes a region before it is needed, and gives back those that nobody needs. */
   void keepRegions(long now) {
     int version = regions.version();
-    if (regions.count() > 0 && regions.mayGrow() && isShortWithout(null)) {
+    boolean isWanted = regions.count() > 0 || waiters.length() > 0;
+    if (isWanted && regions.mayGrow() && isShortWithout(null)) {
       regions.grow(version);
     } else {
       regions.trim(idleNanos, now);
@@ -532,14 +605,12 @@ final class Governor {
     return false;
   }
 
-  /** The pool has more regions now, or other ones. */
+  /** The pool may have more blocks now; to be called without locks. */
   void resized() {
-    if (ordinary != null) {
-      for (int tier = 0; tier < tiers; tier++) {
-        ordinary[tier].trySetLimit(ordinaryLimit(tier, 0));
-      }
-    }
     waiters.afterFree(false);
+    if (!waiters.isServing()) {
+      observeAll();
+    }
   }
 
   /** Whether the pool can do without a region; if so, ordinary owners get less from now on. */
@@ -547,23 +618,25 @@ final class Governor {
     if (regions.list().length > 1 && isShortWithout(one)) {
       return false;
     }
-    for (int tier = 0; ordinary != null && tier < tiers; tier++) {
-      if (!ordinary[tier].trySetLimit(ordinaryLimit(tier, capacity(one, tier)))) {
-        resized();
+    for (int tier = 0; tier < tiers; tier++) {
+      if (!reserve.announce(tier, capacity(one, tier))) {
+        for (int announced = 0; announced < tier; announced++) {
+          reserve.withdraw(announced, capacity(one, announced));
+        }
         return false;
       }
     }
     return true;
   }
 
-  /**
-   * What ordinary owners may take when the tier has so many bytes less; the reserve is of whole
-   * blocks.
-   */
-  private long ordinaryLimit(int tier, long less) {
-    long block = variable != null ? 1 : slabs.get(tier).blockSize();
-    long kept = (reserveBytes + block - 1) / block * block;
-    return Math.max(0, capacity(tier) - less - kept);
+  /** The region that the pool can do without leaves its list, as announced. */
+  void left(Regions.One one, Runnable change) {
+    reserve.change(() -> {
+      change.run();
+      for (int tier = 0; tier < tiers; tier++) {
+        reserve.change(tier, capacity(one, tier), () -> {});
+      }
+    });
   }
 
   /** Bytes in the blocks of a tier, used or not. */
@@ -591,7 +664,19 @@ final class Governor {
    *     changed
    */
   void setCount(long blockSize, int count) {
+    if (!resizable) {
+      throw cannotChange("resizable");
+    }
+    checkThread();
     withdrawn.setCount(tierOf(blockSize), count);
+    resized();
+  }
+
+  /** What an option would be needed for that the pool was built without. */
+  IllegalStateException cannotChange(String option) {
+    return new IllegalStateException(
+        "pool '%s' cannot change that while it is used: build it with %s"
+            .formatted(pool.name(), option));
   }
 
   private int tierOf(long blockSize) {
@@ -615,11 +700,6 @@ final class Governor {
     return total;
   }
 
-  /** Lets ordinary owners have so many bytes less of a tier; false if they have more than that. */
-  boolean lowerOrdinary(int tier, long bytes) {
-    return ordinary == null || ordinary[tier].trySetLimit(ordinaryLimit(tier, bytes));
-  }
-
   // --- figures --------------------------------------------------------------------------------
 
   void setThresholds(double lowPercent, double criticalPercent) {
@@ -630,21 +710,30 @@ final class Governor {
 
   /** The use of a tier may have changed. */
   void observe(long blockSize) {
-    if (!events.isWatched() || waiters.isServing()) {
-      return;
-    }
-    if (variable == null) {
+    if (variable == null && events.isWatched() && !isSilent()) {
       int tier = tierFor(blockSize);
       long size = slabs.get(tier).blockSize();
       events.follow(pressures[tier], size, () -> usedBytes(tier), () -> capacity(tier));
+      events.follow(this::usedBytes, this::blockBytes);
     }
-    events.follow(this::usedBytes, this::blockBytes);
   }
 
+  /** Not told by the region's pool, which does so under {@link #sizes}. */
+  private void observeVariable() {
+    if (variable != null && events.isWatched() && !isSilent()) {
+      events.follow(this::usedBytes, this::blockBytes);
+    }
+  }
+
+  private boolean isSilent() {
+    return waiters.isServing() || withdrawn.isChanging() || regions.isShut();
+  }
+
+  /** Everything that could not be told under a lock. */
   void observeAll() {
     if (events.isWatched()) {
       slabs.forEach(slab -> observe(slab.blockSize()));
-      observe(maxBlock);
+      observeVariable();
     }
   }
 
@@ -655,7 +744,7 @@ final class Governor {
     }
     return variable != null
         ? used
-        : used - (long) withdrawn.count(tier) * slabs.get(tier).blockSize();
+        : Math.max(0, used - (long) withdrawn.count(tier) * slabs.get(tier).blockSize());
   }
 
   long usedBytes() {
@@ -676,14 +765,14 @@ final class Governor {
   }
 
   /** Of each tier, the sum of the regions' peaks: blocks, or bytes of a pool of variable size. */
-  long[] peaks() {
+  long[] peaks(Regions.One[] of) {
     long[] peaks = new long[tiers];
-    for (Regions.One region : regions.list()) {
+    for (Regions.One region : of) {
       PoolStats stats = region.pool.stats();
       for (int tier = 0; tier < tiers; tier++) {
-        PoolStats.Variable of = stats.variable();
+        PoolStats.Variable whole = stats.variable();
         PoolStats.Tier here = region.of(stats, tier);
-        peaks[tier] += of != null ? of.peakUsedBytes() : here != null ? here.peakUsed() : 0;
+        peaks[tier] += whole != null ? whole.peakUsedBytes() : here != null ? here.peakUsed() : 0;
       }
     }
     return peaks;
@@ -697,7 +786,7 @@ final class Governor {
     for (Regions.One region : regions.list()) {
       used += region.used(tier);
     }
-    return used - withdrawn.count(tier);
+    return Math.max(0, used - withdrawn.count(tier));
   }
 
   /** In the regions that the pool has now. */
@@ -738,21 +827,21 @@ final class Governor {
   }
 
   PoolStats stats() {
-    Regions.One[] list = regions.list();
+    Regions.View view = regions.view();
     List<PoolStats> all = new ArrayList<>();
     long metadata = fallback == null ? 0 : fallback.metadataBytes();
-    for (Regions.One region : list) {
+    for (Regions.One region : view.list()) {
       all.add(region.pool.stats());
       metadata += region.metadataBytes();
     }
     List<PoolStats.Tier> tierStats = new ArrayList<>();
     for (int tier = 0; tier < slabs.size(); tier++) {
-      tierStats.add(tierStats(tier, list, all));
+      tierStats.add(tierStats(tier, view, all));
     }
     return new PoolStats(
         pool.name(),
         tierStats,
-        variable == null ? null : PoolTotals.variable(all, regions.past(0), failed[0].sum()),
+        variable == null ? null : PoolTotals.variable(all, view.past().getFirst(), failed[0].sum()),
         events.refused.sum(),
         events.violations.sum(),
         waiters.length(),
@@ -761,15 +850,15 @@ final class Governor {
         events.pressure(usedBytes(), blockBytes()),
         PoolTotals.timing(all.stream().map(PoolStats::allocateTime).toList()),
         PoolTotals.timing(all.stream().map(PoolStats::freeTime).toList()),
-        new PoolStats.Regions(list.length, regions.grown(), regions.trimmed()),
+        new PoolStats.Regions(view.list().size(), regions.grown(), regions.trimmed()),
         fallback == null ? null : fallback.stats(),
         labelStats());
   }
 
-  private PoolStats.Tier tierStats(int tier, Regions.One[] list, List<PoolStats> all) {
+  private PoolStats.Tier tierStats(int tier, Regions.View view, List<PoolStats> all) {
     List<PoolStats.Tier> of = new ArrayList<>();
-    for (int region = 0; region < list.length; region++) {
-      PoolStats.Tier stats = list[region].of(all.get(region), tier);
+    for (int region = 0; region < all.size(); region++) {
+      PoolStats.Tier stats = view.list().get(region).of(all.get(region), tier);
       if (stats != null) {
         of.add(stats);
       }
@@ -777,7 +866,7 @@ final class Governor {
     return PoolTotals.tier(
         slabs.get(tier),
         of,
-        regions.past(tier),
+        view.past().get(tier),
         new PoolTotals.Own(
             failed[tier].sum(),
             spilledIn[tier].sum(),

@@ -186,8 +186,18 @@ public final class Quota {
     return null;
   }
 
+  /** Whether so many bytes would be refused now; nothing is charged, and nothing counted. */
+  boolean refuses(long bytes) {
+    return lowestThatRefuses(bytes) != null;
+  }
+
   /** The lowest node that refuses so many bytes now; this one if none does any more. */
   Quota refusing(long bytes) {
+    Quota lowest = lowestThatRefuses(bytes);
+    return lowest == null ? this : lowest;
+  }
+
+  private @Nullable Quota lowestThatRefuses(long bytes) {
     long asked = bytes;
     for (Quota node = this; node != null; node = node.parent) {
       long seen = node.committed.taken();
@@ -196,7 +206,7 @@ public final class Quota {
       }
       asked = node.beyond(seen, asked);
     }
-    return this;
+    return null;
   }
 
   /**

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * The list is replaced as a whole, and its version counts that: whoever found nothing looks again
  * when it has changed. A handle finds its region by the pool number that it carries, also one that
  * is off the list.
+ *
+ * <p>Under the lock nobody who waits for a block is served, and no listener called: that is for the
+ * caller, afterwards.
  */
 final class Regions {
   private static final int IDS = 256;
@@ -35,6 +40,7 @@ final class Regions {
     final RegionPool pool;
     final int id;
     final long bytes;
+    private final MemoryPool.Builder recipe;
 
     /** By tier of the governed pool; of a tier that is not here, null. */
     private final @Nullable GovernedBlocks[] blocks;
@@ -48,8 +54,17 @@ final class Regions {
     /** When it was last seen in use, in nanoseconds of {@link System#nanoTime}. */
     long usedAt = System.nanoTime();
 
-    One(RegionPool pool, @Nullable GovernedBlocks[] blocks, int[] inner, boolean isExtra) {
+    /** Whether its bytes were given back to the budget. */
+    private boolean hasLeft;
+
+    One(
+        RegionPool pool,
+        MemoryPool.Builder recipe,
+        @Nullable GovernedBlocks[] blocks,
+        int[] inner,
+        boolean isExtra) {
       this.pool = pool;
+      this.recipe = recipe;
       this.id = pool.id();
       this.bytes = pool.region().byteSize();
       this.blocks = blocks;
@@ -90,9 +105,9 @@ final class Regions {
       return has(tier) ? pool.mostBlocks(inner[tier]) : 0;
     }
 
-    /** Its figures of a tier, from a snapshot of its pool; null when it has none. */
+    /** Its figures of a tier, from a snapshot of its pool; null when it has none, or no tiers. */
     PoolStats.@Nullable Tier of(PoolStats stats, int tier) {
-      return has(tier) ? stats.tiers().get(inner[tier]) : null;
+      return has(tier) && !stats.tiers().isEmpty() ? stats.tiers().get(inner[tier]) : null;
     }
 
     /** Blocks freed so far in tiers of a range, and perhaps in others. */
@@ -126,6 +141,7 @@ final class Regions {
   private final Governor governor;
   private final MemoryPool.Builder template;
   private final int tiers;
+  private final boolean isOneForEver;
   private volatile int least;
   private volatile int most;
   private final long bytesEach;
@@ -139,8 +155,23 @@ final class Regions {
   /** A close is under way, which may fail. */
   private volatile boolean closing;
 
-  /** Figures of regions that were given back. */
-  private volatile List<PoolTotals.Past> past;
+  private volatile Books books;
+
+  /**
+   * Where the figures are of regions that are off the list.
+   *
+   * @param leaving off the list, perhaps, and not yet in {@code past}
+   * @param past of each tier, figures of regions that were given back
+   */
+  private record Books(@Nullable One leaving, List<PoolTotals.Past> past) {}
+
+  /**
+   * All regions of one moment, so that each is counted once.
+   *
+   * @param list those there are, and the one that may be leaving
+   * @param past of each tier, what was done in the others
+   */
+  record View(List<One> list, List<PoolTotals.Past> past) {}
 
   private volatile long grown;
   private volatile long trimmed;
@@ -149,6 +180,7 @@ final class Regions {
     this.pool = pool;
     this.governor = governor;
     this.tiers = tiers;
+    this.isOneForEver = !builder.enabled || (builder.leastRegions == 1 && builder.mostRegions == 1);
     this.least = builder.enabled ? builder.leastRegions : 0;
     this.most = builder.enabled ? builder.mostRegions : 0;
     this.budget = builder.budget;
@@ -156,7 +188,7 @@ final class Regions {
     template.listeners.clear();
     template.governor = governor;
     this.bytesEach = template.regionBytes();
-    this.past = Collections.nCopies(tiers, PoolTotals.Past.NONE);
+    this.books = new Books(null, Collections.nCopies(tiers, PoolTotals.Past.NONE));
   }
 
   /** The regions that the pool always has; the caller has taken their bytes from the budget. */
@@ -186,7 +218,7 @@ final class Regions {
       blocks[tier] =
           new GovernedBlocks(pool, governor, opened.blocks(of), tier, opened.mostBlocks(of));
     }
-    return new One(opened, blocks, inner, !same(builder, template));
+    return new One(opened, builder, blocks, inner, !same(builder, template));
   }
 
   @SuppressWarnings("ReferenceEquality") // there is one template
@@ -201,11 +233,14 @@ final class Regions {
     publish(more);
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
   private void publish(One[] now) {
+    governor.reserve.change(() -> replace(now));
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+  private void replace(One[] now) {
     list = now;
     version++;
-    governor.resized();
   }
 
   /** Changes with the list. */
@@ -234,8 +269,20 @@ final class Regions {
     return list;
   }
 
-  PoolTotals.Past past(int tier) {
-    return past.get(tier);
+  /** For figures: takes no lock, and looks again while a region comes or goes. */
+  @SuppressWarnings("ReferenceEquality") // each is replaced as a whole
+  View view() {
+    Books now;
+    One[] here;
+    do {
+      now = books;
+      here = list;
+    } while (now != books || here != list);
+    List<One> all = new ArrayList<>(List.of(here));
+    if (now.leaving != null && !all.contains(now.leaving)) {
+      all.add(now.leaving);
+    }
+    return new View(all, now.past);
   }
 
   long grown() {
@@ -292,7 +339,7 @@ final class Regions {
    */
   @SuppressWarnings("LockNotBeforeTry") // only waits for whoever holds it
   boolean hasChangedSince(int since) {
-    if (closing) {
+    if (closing && !lock.isHeldByCurrentThread()) {
       lock.lock();
       lock.unlock();
       return !shut;
@@ -311,7 +358,7 @@ final class Regions {
 
   /** Whether the pool is not to have any region. */
   boolean isEverNone() {
-    return most == 0;
+    return most == 0 && list.length == 0;
   }
 
   boolean mayGrow() {
@@ -326,25 +373,42 @@ final class Regions {
   boolean grow(int since) {
     lock.lock();
     try {
-      return version != since || (mayGrow() && growNow());
+      if (version != since) {
+        return true;
+      }
+      if (!mayGrow() || !growNow()) {
+        return false;
+      }
     } finally {
       lock.unlock();
     }
+    governor.resized();
+    return true;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
   private boolean growNow() {
-    if (budget != null && !budget.tryTake(bytesEach)) {
+    One more = openPaid();
+    if (more == null) {
       return false;
+    }
+    add(more);
+    grown++;
+    return true;
+  }
+
+  /** A region that nobody knows of yet; null when the budget or the system has none. */
+  private @Nullable One openPaid() {
+    if (budget != null && !budget.tryTake(bytesEach)) {
+      return null;
     }
     boolean opened = false;
     try {
-      add(open(template));
-      grown++;
+      One more = open(template);
       opened = true;
-      return true;
-    } catch (OutOfMemoryError refused) {
-      return false;
+      return more;
+    } catch (OutOfMemoryError | IllegalStateException refused) { // no memory; no number is left
+      return null;
     } finally {
       if (!opened && budget != null) {
         budget.giveBack(bytesEach);
@@ -354,6 +418,7 @@ final class Regions {
 
   /** Gives regions back that nobody has used for so long, the last first, down to the fewest. */
   void trim(long idleNanos, long now) {
+    int before = version;
     lock.lock();
     try {
       One[] all = list;
@@ -368,6 +433,9 @@ final class Regions {
     } finally {
       lock.unlock();
     }
+    if (version != before) {
+      governor.resized();
+    }
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
@@ -375,11 +443,13 @@ final class Regions {
     if (!governor.mayShrinkBy(one)) {
       return false;
     }
-    remove(one);
+    books = new Books(one, books.past);
+    governor.left(one, () -> replace(without(one)));
     try {
       one.pool.close();
     } catch (IllegalStateException blocksAreLive) {
       add(one);
+      books = new Books(null, books.past);
       return false;
     }
     keepFigures(one, one.pool.stats());
@@ -388,43 +458,71 @@ final class Regions {
     return true;
   }
 
-  private void remove(One one) {
-    publish(Arrays.stream(list).filter(other -> !other.equals(one)).toArray(One[]::new));
+  private One[] without(One one) {
+    return Arrays.stream(list).filter(other -> !other.equals(one)).toArray(One[]::new);
   }
 
   private void gone(One one) {
     byId.setRelease(one.id, null);
-    if (budget != null) {
+    leaveBudget(one);
+  }
+
+  private void leaveBudget(One one) {
+    if (budget != null && !one.hasLeft) {
+      one.hasLeft = true;
       budget.giveBack(one.bytes);
     }
   }
 
-  /** Changes from how many to how many there may be; takes those that are missing. */
+  /** Changes from how many to how many there may be; takes those that are missing, or none. */
   void setBounds(int newLeast, int newMost) {
+    if (isOneForEver) {
+      throw governor.cannotChange("regions");
+    }
+    Governor.checkMayComeAndGo(pool.name(), governor.confinedTo, newLeast, newMost);
     lock.lock();
     try {
-      if (count() > newMost) {
+      pool.checkOpen();
+      int now = count();
+      if (now > newMost) {
         throw new IllegalStateException(
             "pool '%s' has %d regions: it cannot be limited to %d before others are idle"
-                .formatted(pool.name(), count(), newMost));
+                .formatted(pool.name(), now, newMost));
       }
-      int before = most;
+      growTo(newLeast);
       most = newMost;
-      while (count() < newLeast) {
-        if (!growNow()) {
-          most = before;
-          throw new IllegalStateException(
-              "pool '%s' has %d regions of %d B: %d are not in the budget"
-                  .formatted(pool.name(), count(), bytesEach, newLeast));
-        }
-      }
       least = newLeast;
     } finally {
       lock.unlock();
     }
+    governor.resized();
     if (comeAndGo()) {
       RegionKeeper.keep(governor);
     }
+  }
+
+  /** All that are missing are opened before anybody gets a block of one. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+  private void growTo(int count) {
+    int before = count();
+    List<One> opened = new ArrayList<>();
+    while (before + opened.size() < count) {
+      One more = openPaid();
+      if (more == null) {
+        opened.forEach(this::discard);
+        throw new IllegalStateException(
+            "pool '%s' has %d regions of %d B: %d are not in the budget"
+                .formatted(pool.name(), before, bytesEach, count));
+      }
+      opened.add(more);
+    }
+    opened.forEach(this::add);
+    grown += opened.size();
+  }
+
+  private void discard(One one) {
+    one.pool.close();
+    leaveBudget(one);
   }
 
   // --- counts of tiers ------------------------------------------------------------------------
@@ -438,6 +536,7 @@ final class Regions {
     long bytes = builder.regionBytes();
     lock.lock();
     try {
+      pool.checkOpen();
       if (budget != null && !budget.tryTake(bytes)) {
         throw new IllegalStateException(
             "%d blocks of %d B more for pool '%s' need %d B, but %d of the budget of %d B are taken"
@@ -458,11 +557,19 @@ final class Regions {
     }
   }
 
-  /** Gives an extra region back of which every block was withdrawn: nobody else can use it. */
-  void removeExtra(One one) {
+  /**
+   * Gives an extra region back of which every block was withdrawn: nobody else can use it.
+   *
+   * @param forget these blocks, in the same step
+   */
+  void removeExtra(One one, Runnable forget) {
     lock.lock();
     try {
-      remove(one);
+      books = new Books(one, books.past);
+      governor.reserve.change(() -> {
+        forget.run();
+        replace(without(one));
+      });
       one.pool.closeNow();
       keepFigures(one, one.pool.stats());
       gone(one);
@@ -471,13 +578,14 @@ final class Regions {
     }
   }
 
+  /** Of a region that is off the list. */
   private void keepFigures(One one, PoolStats last) {
-    long[] peaks = governor.peaks();
+    long[] peaks = governor.peaks(list);
     List<PoolTotals.Past> more = new ArrayList<>();
     for (int tier = 0; tier < tiers; tier++) {
-      more.add(past(tier).and(one.of(last, tier), last.variable(), peaks[tier]));
+      more.add(books.past.get(tier).and(one.of(last, tier), last.variable(), peaks[tier]));
     }
-    past = List.copyOf(more);
+    books = new Books(null, List.copyOf(more));
   }
 
   // --- close ----------------------------------------------------------------------------------
@@ -493,23 +601,19 @@ final class Regions {
       if (shut) {
         return;
       }
-      for (One one : list) {
-        if (one.isUsed()) {
-          one.pool.close(); // throws what it finds
-        }
-      }
-      int closed = 0;
+      List<One> closed = new ArrayList<>();
       closing = true;
       try {
-        for (One one : list) {
-          one.pool.close();
-          closed++;
+        for (One one : usedOnesFirst()) {
+          one.pool.close(); // throws what it finds
+          closed.add(one);
         }
+        shut = true;
+        closed.forEach(this::leaveBudget);
       } finally {
-        if (closed < list.length) {
-          replaceClosed(closed);
+        if (!shut) {
+          closed.forEach(this::replaceClosed);
         }
-        shut = closed == list.length;
         closing = false;
       }
     } finally {
@@ -517,26 +621,42 @@ final class Regions {
     }
   }
 
-  /** A block was allocated while the regions before its own were being closed: opens them again. */
-  private void replaceClosed(int closed) {
-    One[] now = list.clone();
-    for (int at = 0; at < closed; at++) {
-      byId.setRelease(now[at].id, null);
-      now[at] = open(template);
-      byId.setRelease(now[at].id, now[at]);
-    }
-    publish(now);
+  /** They refuse, and then none was closed. */
+  private List<One> usedOnesFirst() {
+    Map<Boolean, List<One>> byUse =
+        Arrays.stream(list).collect(Collectors.partitioningBy(One::isUsed));
+    List<One> order = new ArrayList<>(byUse.getOrDefault(true, List.of()));
+    order.addAll(byUse.getOrDefault(false, List.of()));
+    return order;
   }
 
+  /**
+   * A block was allocated in another region while this one was being closed: there is a new one in
+   * its place. If that cannot be had, there is one region less.
+   */
+  private void replaceClosed(One one) {
+    books = new Books(one, books.past);
+    publish(without(one));
+    keepFigures(one, one.pool.stats());
+    byId.setRelease(one.id, null);
+    try {
+      add(open(one.recipe));
+    } catch (OutOfMemoryError | IllegalStateException refused) {
+      leaveBudget(one);
+    }
+  }
+
+  /** Closes all at once; those that refuse, since I/O is under way, stay in the budget. */
   void closeNow() {
     lock.lock();
     try {
       shut = true;
-      RuntimeException first = null;
+      IllegalStateException first = null;
       for (One one : list) {
         try {
           one.pool.closeNow();
-        } catch (IllegalStateException | WrongThreadException refused) {
+          leaveBudget(one);
+        } catch (IllegalStateException refused) {
           first = first == null ? refused : first;
         }
       }
@@ -545,13 +665,6 @@ final class Regions {
       }
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** Gives back what the pool took from the budget, once it is closed. */
-  void leaveBudget() {
-    if (budget != null) {
-      budget.giveBack(bytes());
     }
   }
 }

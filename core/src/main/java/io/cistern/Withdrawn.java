@@ -2,9 +2,9 @@ package io.cistern;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -12,16 +12,28 @@ import java.util.concurrent.locks.ReentrantLock;
  * withdrawn comes back, and an extra region brings the rest. Fewer: free blocks are claimed and
  * kept here, where nobody gets them; an extra region that is here as a whole is given back. The
  * memory of a region with other tiers stays, since it is one piece.
+ *
+ * <p>If too few are free, those that were claimed come back. Who looked for a block in between and
+ * found none waits for the outcome, and looks again ({@link #hasChangedSince}): so nobody is
+ * refused because of a change that did not take place.
+ *
+ * <p>Locks are taken in this order: of those who wait, of fallback memory, this one, of the
+ * regions, of the reserve. Listeners are not called under it.
  */
 final class Withdrawn {
   private static final System.Logger LOG = System.getLogger("io.cistern");
 
   private final GovernedPool pool;
   private final Governor governor;
+  private final int tiers;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Deque<Long>> handles = new ArrayList<>();
-  private final Figures[] figures;
-  private final int[] atClose;
+
+  /** Read by all, written under the lock. */
+  private final AtomicReferenceArray<Figures> figures;
+
+  /** Blocks are being claimed, or were given back; even while nothing is under way. */
+  private volatile int changes;
 
   /**
    * Of one tier.
@@ -30,30 +42,54 @@ final class Withdrawn {
    * @param ever how often one was withdrawn
    * @param returned how often one came back
    */
-  record Figures(int now, long ever, long returned) {}
+  record Figures(int now, long ever, long returned) {
+    Figures and(int more) {
+      return more > 0
+          ? new Figures(now + more, ever + more, returned)
+          : new Figures(now + more, ever, returned - more);
+    }
+  }
 
   Withdrawn(GovernedPool pool, Governor governor, int tiers) {
     this.pool = pool;
     this.governor = governor;
-    this.figures = new Figures[tiers];
-    this.atClose = new int[tiers];
-    Arrays.fill(figures, new Figures(0, 0, 0));
+    this.tiers = tiers;
+    this.figures = new AtomicReferenceArray<>(tiers);
     for (int tier = 0; tier < tiers; tier++) {
       handles.add(new ArrayDeque<>());
+      figures.set(tier, new Figures(0, 0, 0));
     }
   }
 
   int count(int tier) {
-    return figures(tier).now;
+    return figures.get(tier).now;
   }
 
   Figures figures(int tier) {
-    lock.lock();
-    try {
-      return figures[tier];
-    } finally {
+    return figures.get(tier);
+  }
+
+  /** To be read before a search, and given to {@link #hasChangedSince} after it. */
+  int changes() {
+    return changes;
+  }
+
+  /** Whether blocks were here for a moment that are not now; waits for the outcome. */
+  @SuppressWarnings("LockNotBeforeTry") // only waits for whoever holds it
+  boolean hasChangedSince(int since) {
+    if (since == changes && (since & 1) == 0) {
+      return false;
+    }
+    if (!isChanging()) {
+      lock.lock();
       lock.unlock();
     }
+    return true;
+  }
+
+  /** Whether the calling thread changes counts: listeners are told later. */
+  boolean isChanging() {
+    return lock.isHeldByCurrentThread();
   }
 
   void setCount(int tier, int count) {
@@ -63,40 +99,32 @@ final class Withdrawn {
     }
     lock.lock();
     try {
+      pool.checkOpen();
       int more = count - governor.totalBlocks(tier);
       if (more < 0) {
-        withdraw(tier, -more);
+        fewer(tier, -more);
       } else if (more > 0) {
-        int back = Math.min(more, figures[tier].now);
-        if (more > back) {
-          governor.regions.addExtra(governor.slabs.get(tier), more - back);
-        }
-        giveBack(tier, back);
+        more(tier, more);
       }
     } finally {
       lock.unlock();
     }
-    governor.resized();
   }
 
-  private void withdraw(int tier, int count) {
-    long size = governor.slabs.get(tier).blockSize();
-    Deque<Long> taken = new ArrayDeque<>();
-    boolean lowered = governor.lowerOrdinary(tier, count * size);
-    while (lowered && taken.size() < count) {
-      long handle = governor.regions.claimLast(tier, size);
-      if (handle == MemoryPool.NO_HANDLE) {
-        break;
-      }
-      taken.push(handle);
+  private void more(int tier, int count) {
+    int back = Math.min(count, count(tier));
+    if (count > back) {
+      governor.regions.addExtra(governor.slabs.get(tier), count - back);
     }
-    if (taken.size() < count) {
-      taken.forEach(this::release);
-      figures[tier] =
-          new Figures(
-              figures[tier].now,
-              figures[tier].ever + taken.size(),
-              figures[tier].returned + taken.size());
+    giveBack(tier, back);
+    governor.reserve.change(() -> {}); // follows
+  }
+
+  private void fewer(int tier, int count) {
+    long size = blockSize(tier);
+    boolean announced = governor.reserve.announce(tier, count * size);
+    int taken = announced ? withdraw(tier, count) : 0;
+    if (taken < count) {
       throw new IllegalStateException(
           "pool '%s' cannot have %d blocks of %d B now: %d are used%s"
               .formatted(
@@ -104,74 +132,145 @@ final class Withdrawn {
                   governor.totalBlocks(tier) - count,
                   size,
                   governor.usedBlocks(tier),
-                  lowered ? "" : ", and the reserve must stay whole"));
+                  announced ? "" : ", and the reserve must stay whole"));
     }
-    taken.forEach(handles.get(tier)::push);
-    figures[tier] =
-        new Figures(figures[tier].now + count, figures[tier].ever + count, figures[tier].returned);
     removeExtras(tier);
   }
 
-  private void release(long handle) {
+  private long blockSize(int tier) {
+    return governor.slabs.get(tier).blockSize();
+  }
+
+  /** Withdraws so many, as announced, or none; how many. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+  private int withdraw(int tier, int count) {
+    long size = blockSize(tier);
+    int taken = 0;
+    changes++;
+    try {
+      while (taken < count && withdrawOne(tier, size)) {
+        taken++;
+      }
+    } finally {
+      if (taken < count) {
+        giveBack(tier, taken);
+        governor.reserve.withdraw(tier, (count - taken) * size);
+        changes += 2;
+      }
+      changes--;
+    }
+    return taken;
+  }
+
+  private boolean withdrawOne(int tier, long size) {
+    long handle = governor.regions.claimLast(tier, size);
+    if (handle == MemoryPool.NO_HANDLE) {
+      return false;
+    }
+    handles.get(tier).push(handle);
+    governor.reserve.change(tier, size, () -> count(tier, 1));
+    return true;
+  }
+
+  private void count(int tier, int more) {
+    figures.set(tier, figures.get(tier).and(more));
+  }
+
+  /** What comes back is free before it counts; ordinary owners get more of it later. */
+  private void giveBack(int tier, int count) {
+    for (int i = 0; i < count; i++) {
+      free(tier);
+      count(tier, -1);
+    }
+  }
+
+  private void free(int tier) {
+    long handle = handles.get(tier).pop();
     Regions.One region = governor.regions.of(handle);
     if (region != null) {
       region.pool.free(handle);
     }
   }
 
-  private void giveBack(int tier, int count) {
-    for (int i = 0; i < count; i++) {
-      release(handles.get(tier).pop());
-    }
-    Figures before = figures[tier];
-    figures[tier] = new Figures(before.now - count, before.ever, before.returned + count);
-  }
-
   /** Extra regions have one tier: if all their blocks are here, nobody uses them. */
   private void removeExtras(int tier) {
     for (Regions.One region : governor.regions.list()) {
       if (region.isExtra && region.has(tier)) {
-        List<Long> here =
+        long here =
             handles.get(tier).stream()
                 .filter(handle -> HandleFormat.pool(handle) == region.id)
-                .toList();
-        if (here.size() == region.total(tier)) {
-          handles.get(tier).removeAll(here);
-          Figures before = figures[tier];
-          figures[tier] = new Figures(before.now - here.size(), before.ever, before.returned);
-          governor.regions.removeExtra(region);
+                .count();
+        if (here == region.total(tier)) {
+          handles.get(tier).removeIf(handle -> HandleFormat.pool(handle) == region.id);
+          governor.regions.removeExtra(region, () -> forget(tier, (int) here));
         }
       }
     }
   }
 
-  /** Brings everything back, so that the regions can be closed. */
-  void beforeClose() {
+  /** Blocks are gone that were here: they neither come back nor count as withdrawn. */
+  private void forget(int tier, int count) {
+    Figures before = figures.get(tier);
+    figures.set(tier, new Figures(before.now - count, before.ever, before.returned));
+  }
+
+  // --- close ----------------------------------------------------------------------------------
+
+  /**
+   * Closes the regions while all that was withdrawn is back in them; if that fails, it is withdrawn
+   * again, as far as it is still free.
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+  void whileAllAreBack(Runnable close) {
     lock.lock();
     try {
-      for (int tier = 0; tier < figures.length; tier++) {
-        atClose[tier] = figures[tier].now;
-        giveBack(tier, figures[tier].now);
+      int[] before = new int[tiers];
+      boolean closed = false;
+      changes++;
+      try {
+        for (int tier = 0; tier < tiers; tier++) {
+          before[tier] = count(tier);
+          bringBack(tier);
+        }
+        close.run();
+        closed = true;
+      } finally {
+        for (int tier = 0; tier < tiers && !closed; tier++) {
+          withdrawAgain(tier, before[tier] - count(tier));
+        }
+        changes++;
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /** Withdraws again what came back, as far as it is still free. */
-  void stillOpen() {
-    lock.lock();
-    try {
-      for (int tier = 0; tier < figures.length; tier++) {
-        if (atClose[tier] > 0) {
-          int free = governor.totalBlocks(tier) - governor.usedBlocks(tier);
-          withdraw(tier, Math.min(atClose[tier], free));
-        }
-      }
-    } catch (IllegalStateException usedMeanwhile) {
-      LOG.log(System.Logger.Level.DEBUG, "a smaller count was lost", usedMeanwhile);
-    } finally {
-      lock.unlock();
+  /** For a moment only: what ordinary owners may take stays as it is. */
+  private void bringBack(int tier) {
+    long size = blockSizeOrNone(tier);
+    while (count(tier) > 0) {
+      free(tier);
+      governor.reserve.change(tier, -size, () -> count(tier, -1));
+    }
+  }
+
+  private long blockSizeOrNone(int tier) {
+    return governor.slabs.isEmpty() ? 0 : blockSize(tier);
+  }
+
+  private void withdrawAgain(int tier, int count) {
+    long size = blockSizeOrNone(tier);
+    int taken = 0;
+    while (taken < count && withdrawOne(tier, size)) {
+      taken++;
+    }
+    if (taken < count) {
+      governor.reserve.withdraw(tier, (count - taken) * size);
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          "a smaller count was lost: {0} of {1} blocks were taken meanwhile",
+          count - taken,
+          count);
     }
   }
 }
