@@ -716,7 +716,7 @@ public final class PoolManager implements AutoCloseable {
       return bytes.stream().reduce(0L, Math::addExact);
     }
 
-    /** The root's limit is all that there can be. */
+    /** Guarantees must fit into all that there can be at the start. */
     private Quota quotaTree() {
       long all = sum(pools.stream().map(MemoryPool.Builder::mostBytes).toList());
       all += fallbackBytes + sum(pools.stream().map(pool -> pool.fallbackBytes).toList());
@@ -736,6 +736,7 @@ public final class PoolManager implements AutoCloseable {
             above.child(
                 spec.path.substring(slash + 1), spec.limit, spec.guaranteed, spec.critical));
       }
+      root.setLimit(Long.MAX_VALUE); // guarantees fit; what there can be may change later
       return root;
     }
 

@@ -8,6 +8,7 @@ import io.cistern.ManagerPressure.Reading;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -107,6 +108,8 @@ class ManagerPressureTest {
       for (int i = 0; i < 64; i++) {
         live.add(manager.pool("main").allocate(1024));
       }
+      MemoryPool main = manager.pool("main");
+      live.sort(Comparator.comparingLong(block -> main.offset(block.handle())));
       for (int i = 0; i < 64; i += 2) {
         live.get(i).close(); // 32 pieces of 1 KiB: 97 % of the free bytes are not in the largest
       }

@@ -3,6 +3,7 @@ package io.cistern.simulator;
 import io.cistern.MemoryPool;
 import io.cistern.PoolManager;
 import io.cistern.PoolStats;
+import io.cistern.config.PoolOptions;
 import io.cistern.config.Profile;
 import java.util.Comparator;
 import java.util.List;
@@ -11,16 +12,36 @@ import java.util.OptionalLong;
 /** A pool of ours. Closing it finds out whether a replay has left blocks behind. */
 final class PoolMemory implements Memory {
   private final MemoryPool pool;
+  private final boolean isOnePiece;
   private final Runnable closer;
 
-  private PoolMemory(MemoryPool pool, Runnable closer) {
+  private PoolMemory(MemoryPool pool, boolean isOnePiece, Runnable closer) {
     this.pool = pool;
+    this.isOnePiece = isOnePiece;
     this.closer = closer;
   }
 
   static PoolMemory ofProfile(Profile profile) {
+    String name = poolOf(profile);
+    PoolOptions options =
+        profile.pools().stream()
+            .filter(spec -> spec.name().equals(name))
+            .findFirst()
+            .orElseThrow()
+            .options();
     PoolManager manager = profile.open();
-    return new PoolMemory(manager.pool(poolOf(profile)), manager::close);
+    return new PoolMemory(manager.pool(name), isOnePiece(options), manager::close);
+  }
+
+  /** Whether all that the pool may give lies in one region, where it has an offset. */
+  private static boolean isOnePiece(PoolOptions options) {
+    PoolOptions.Fallback fallback = options.fallback();
+    PoolOptions.Regions regions = options.regions();
+    return options.enabled()
+        && !fallback.shared()
+        && fallback.bytes() == 0
+        && regions.least() == 1
+        && regions.most() == 1;
   }
 
   /** The pool that serves, of those that a profile has. */
@@ -36,17 +57,17 @@ final class PoolMemory implements Memory {
 
   static PoolMemory variable(Subject.Room room) {
     MemoryPool pool = MemoryPool.builder().name("replay").variable(room.regionBytes()).build();
-    return new PoolMemory(pool, pool::close);
+    return new PoolMemory(pool, true, pool::close);
   }
 
   @Override
   public Lane lane(int blocks) {
-    return new PoolLane(pool, blocks);
+    return new PoolLane(pool, isOnePiece, blocks);
   }
 
   @Override
   public OptionalLong regionBytes() {
-    return OptionalLong.of(pool.region().byteSize());
+    return OptionalLong.of(pool.stats().regionBytes());
   }
 
   @Override

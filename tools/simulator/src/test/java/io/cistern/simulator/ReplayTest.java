@@ -90,6 +90,51 @@ class ReplayTest {
         .isZero();
   }
 
+  /** Up and down through three tiers; every byte is looked at after each move. */
+  @Test
+  void contentsOutliveEveryMoveBetweenTiers() throws IOException {
+    Subject tiers =
+        tiers(
+            "{ size = 64 B, count = 300 }, { size = 512 B, count = 300 },"
+                + " { size = 128 KiB, count = 3000 }");
+    for (int seed = 0; seed < 6; seed++) {
+      Trace trace = Samples.random(seed, 2000);
+      assertThat(replay(tiers, trace, ReplayOptions.checking(1)).findings())
+          .as("seed %d", seed)
+          .isEmpty();
+    }
+  }
+
+  /** The block that was left serves the next request. */
+  @Test
+  void aMoveFreesTheBlockThatItLeaves() throws IOException {
+    Trace trace = Samples.of("a 0 8", "r 0 64", "a 1 8", "r 0 63", "f 0", "r 1 9", "a 2 8");
+    assertThat(
+            replay(tiers("{ size = 8 B, count = 1 }, { size = 64 B, count = 1 }"), trace, QUICK)
+                .findings())
+        .isEmpty();
+  }
+
+  /** Nothing free to move to: the block stays, with its contents and its size. */
+  @Test
+  void aMoveThatIsRefusedLeavesTheBlock() throws IOException {
+    Trace trace = Samples.of("a 0 8", "a 1 64", "r 0 9", "f 1", "r 0 9", "f 0");
+    assertThat(
+            replay(tiers("{ size = 8 B, count = 1 }, { size = 64 B, count = 1 }"), trace, QUICK)
+                .findings())
+        .containsExactly("made.rep on tiers:made: 1 requests refused");
+  }
+
+  /** Its frames' pool has two blocks of 20 KiB; what is more, or larger, is fallback memory. */
+  @Test
+  void aPoolWithFallbackMemoryIsReplayedThroughSegments() {
+    Trace trace =
+        Samples.of("a 0 100", "a 1 20480", "a 2 7", "r 0 20481", "r 2 8", "a 3 5", "r 3 30000");
+    ReplayResult result = replay(Subject.of("tiers:audio"), trace, QUICK);
+    assertThat(result.findings()).isEmpty();
+    assertThat(result.nsPerOp()).isPositive();
+  }
+
   @Test
   void subjectsSideBySideGiveAResultEach() {
     List<Subject> both = List.of(Subject.of("malloc"), Subject.of("netty"));

@@ -3,35 +3,42 @@ package io.cistern.acceptance;
 import static io.cistern.InvalidFreeException.Reason.DOUBLE_FREE;
 import static io.cistern.InvalidFreeException.Reason.FOREIGN;
 import static io.cistern.acceptance.Tiers.shape;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.cistern.MemoryPool;
-import io.cistern.PoolExhaustedException;
 import io.cistern.PoolManager;
 import io.cistern.PoolStats;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * R4, typed pools for audio streaming: the three pools and the static buffer under one budget,
- * frees that find their pool, labels of sources, and fallback memory to the byte. Giving memory
- * back and the event bus wait for later capabilities.
+ * R4, typed pools for audio streaming: its pools, what they take together, and frees that find
+ * their pool. Sources are in {@link AudioSources}, limits and what happens at them in {@link
+ * AudioLimits}.
  */
 final class AudioSuite {
-  private static final String AUDIO = "audio";
-  private static final String NETWORK = "network";
-  private static final String GENERAL = "general";
-  private static final long GENERAL_BYTES = 4096;
-  private static final long BUFFER_BYTES = 4096 * Integer.BYTES;
-  private static final long FALLBACK_BYTES = 64 * 1024;
-  private static final long AUDIO_BLOCK = 4096;
-  private static final long NETWORK_BLOCK = 20 * 1024;
-  private static final long TAKEN =
-      (4 * AUDIO_BLOCK) + (2 * NETWORK_BLOCK) + GENERAL_BYTES + BUFFER_BYTES;
+  static final String AUDIO = "audio";
+  static final String NETWORK = "network";
+  static final String GENERAL = "general";
+  static final long AUDIO_BLOCK = 4096;
+  static final long NETWORK_BLOCK = 20 * 1024;
+  static final long GENERAL_BYTES = 4096;
+  static final long FALLBACK = 64 * 1024;
+
+  private static final String BUFFER = "i2s-input";
+  private static final long BUFFER_BYTES = 16 * 1024;
+  private static final long POOL_BYTES = (4 * AUDIO_BLOCK) + (2 * NETWORK_BLOCK) + GENERAL_BYTES;
 
   private AudioSuite() {}
 
   static Suite suite() {
-    return new Suite.Builder("R4", "audio", "typed pools for audio streaming")
+    Suite.Builder suite = new Suite.Builder("R4", "audio", "typed pools for audio streaming");
+    return AudioLimits.checks(AudioSources.checks(whole(pools(suite)))).build();
+  }
+
+  private static Suite.Builder pools(Suite.Builder suite) {
+    return suite
         .check(
             "audio: size and count",
             "audio 4 × 4 KB",
@@ -66,33 +73,27 @@ final class AudioSuite {
             "leaks per pool",
             "leaks per pool: a pool with live blocks refuses to close and says how many",
             Limit.exactly(1, "leaks"),
-            AudioSuite::leaks)
+            AudioSuite::leaks);
+  }
+
+  private static Suite.Builder whole(Suite.Builder suite) {
+    return suite
         .check(
             "smallest budget",
-            "the pools are opened together or not at all",
-            Limit.exactly(TAKEN + FALLBACK_BYTES, "B"),
+            "the pools are opened together or not at all: 60 KB of pools, a buffer of 16 KB, fallback of 64 KB",
+            Limit.exactly(POOL_BYTES + BUFFER_BYTES + FALLBACK, "B"),
             Tiers::smallestBudget)
         .check(
-            "general: any size",
-            "general 8 × 512 B, of variable size; a single request may take all of it",
+            "general: one region",
+            "general 8 × 512 B, of variable size: one region of 4096 B; a single request may take all of it",
             Limit.exactly(GENERAL_BYTES, "B"),
-            AudioSuite::anySize)
+            AudioSuite::oneRegion)
         .check(
-            "usage figure",
-            "a 16 KB static buffer (4096 × int32) for I2S input: 76 KB of 200 KB = 38 %",
-            Limit.exactly(38, "%"),
-            AudioSuite::usage)
-        .check(
-            "fallback to the byte",
-            "fallback, 64 KB in total, counted and reported; up to the byte and not beyond",
-            Limit.exactly(FALLBACK_BYTES, "B"),
-            AudioSuite::fallbackToTheByte)
-        .check(
-            "label reports",
-            "every allocation carries a source label; leaks per pool and per source",
-            Limit.exactly(3, "live blocks"),
-            AudioSuite::labels)
-        .build();
+            "static buffer",
+            "a 16 KB static buffer (4096 × int32) for I2S input",
+            Limit.exactly(4096, "numbers kept"),
+            AudioSuite::staticBuffer)
+        .check("usage figure", "76 KB of 200 KB = 38 %", Limit.exactly(38, "%"), AudioSuite::usage);
   }
 
   private static double freeByManager(FreshPools pools) {
@@ -125,98 +126,28 @@ final class AudioSuite {
     return refused;
   }
 
+  /** The first one that the pool cannot serve is served outside of it, and counted there. */
   private static double exactLimit(MemoryPool pool, long blockSize) {
     Held held = new Held(pool);
-    double served = 0;
-    for (held.take(blockSize); fallback(pool).liveBlocks() == 0; held.take(blockSize)) {
-      served++;
+    while (Tiers.tier(pool, blockSize).free() > 0) {
+      Expect.equal("blocks outside of the pool", 0, outside(pool).liveBlocks());
+      held.take(blockSize);
     }
-    held.take(blockSize + 1);
-    Expect.equal("blocks in fallback memory", 2, fallback(pool).liveBlocks());
-    Expect.equal("bytes in fallback memory", (2 * blockSize) + 1, fallback(pool).liveBytes());
-    Expect.equal("free blocks of the pool", 0, pool.stats().free());
-    Expect.refused(
-        IllegalArgumentException.class,
-        "a byte more than all fallback memory",
-        () -> pool.allocate(FALLBACK_BYTES + 1));
-    Expect.equal("refused requests", 1, pool.stats().refused());
+    int blocks = held.count();
+    held.take(1);
+    Expect.equal("blocks outside of the full pool", 1, outside(pool).liveBlocks());
+    Expect.equal("bytes outside of the full pool", 1, outside(pool).liveBytes());
+    Expect.equal("bytes in blocks of the pool", blocks * blockSize, pool.stats().usedBytes());
     held.freeAll();
-    Expect.equal("bytes in fallback memory afterwards", 0, fallback(pool).liveBytes());
-    return served;
+    return blocks;
   }
 
-  private static PoolStats.Fallback fallback(MemoryPool pool) {
+  static PoolStats.Fallback outside(MemoryPool pool) {
     PoolStats.Fallback fallback = pool.stats().fallback();
     if (fallback == null) {
-      throw new CheckFailedException("pool '%s' has no fallback".formatted(pool.name()));
+      throw new CheckFailedException("pool '" + pool.name() + "' has no fallback memory");
     }
     return fallback;
-  }
-
-  private static double anySize(FreshPools pools) {
-    Held held = new Held(pools.pool(GENERAL));
-    held.take(8, 512);
-    Expect.equal("fallback memory beside 8 × 512 B", 0, fallback(pools.pool(GENERAL)).liveBytes());
-    held.freeAll();
-    held.take(GENERAL_BYTES);
-    Expect.equal("fallback memory beside it all", 0, fallback(pools.pool(GENERAL)).liveBytes());
-    double live = pools.pool(GENERAL).stats().usedBytes();
-    held.freeAll();
-    return live;
-  }
-
-  private static double usage(FreshPools pools) {
-    PoolManager manager = pools.manager();
-    long buffer = manager.buffer("i2s-input").asSlice(0, 4096 * Integer.BYTES).byteSize();
-    Expect.equal("static buffers", 1, manager.buffers().size());
-    Expect.equal("bytes of pools and buffer", TAKEN, manager.regionBytes() + buffer);
-    return 100.0 * (manager.regionBytes() + buffer) / manager.budgetBytes();
-  }
-
-  /** Two pools take all of it between them, the last byte too. */
-  private static double fallbackToTheByte(FreshPools pools) {
-    MemoryPool audio = pools.pool(AUDIO);
-    Held blocks = new Held(audio);
-    blocks.take(4, AUDIO_BLOCK);
-    Held outside = new Held(pools.pool(NETWORK));
-    outside.take(FALLBACK_BYTES - 1);
-    Expect.refused(PoolExhaustedException.class, "a byte too many", () -> audio.allocate(2));
-    blocks.take(1);
-    Expect.refused(PoolExhaustedException.class, "one more byte", () -> audio.allocate(1));
-    double live = fallback(audio).liveBytes() + fallback(pools.pool(NETWORK)).liveBytes();
-    blocks.freeAll();
-    outside.freeAll();
-    return live;
-  }
-
-  private static double labels(FreshPools pools) {
-    MemoryPool audio = pools.pool(AUDIO);
-    MemoryPool codec = audio.labelled("codec");
-    long played = codec.allocateHandle(100);
-    List<Long> leaked =
-        List.of(
-            codec.allocateHandle(AUDIO_BLOCK),
-            audio.labelled("mixer").allocateHandle(1),
-            audio.labelled("mixer").allocateHandle(AUDIO_BLOCK + 1));
-    pools.manager().free(played);
-    Expect.equal("labels", List.of("", "codec", "mixer"), names(audio));
-    Expect.equal(
-        "of the codec", new PoolStats.Label("codec", 2, 1, 1, AUDIO_BLOCK, 0), label(audio, 1));
-    Expect.equal(
-        "of the mixer",
-        new PoolStats.Label("mixer", 2, 0, 2, (2 * AUDIO_BLOCK) + 1, 0),
-        label(audio, 2));
-    double live = audio.stats().labels().stream().mapToLong(PoolStats.Label::liveBlocks).sum();
-    leaked.forEach(pools.manager()::free);
-    return live;
-  }
-
-  private static List<String> names(MemoryPool pool) {
-    return pool.stats().labels().stream().map(PoolStats.Label::name).toList();
-  }
-
-  private static PoolStats.Label label(MemoryPool pool, int index) {
-    return pool.stats().labels().get(index);
   }
 
   private static double leaks(FreshPools pools) {
@@ -231,5 +162,50 @@ final class AudioSuite {
     Expect.that(!leaking.isClosed(), "a pool with a live block was closed");
     leaking.free(leaked);
     return live;
+  }
+
+  private static double oneRegion(FreshPools pools) {
+    MemoryPool general = pools.pool(GENERAL);
+    Held held = new Held(general);
+    held.take(general.stats().freeBytes());
+    double taken = general.stats().usedBytes();
+    Expect.equal("blocks that are used", 1, general.stats().used());
+    Expect.equal("bytes that are left", 0, general.stats().freeBytes());
+    Expect.equal("blocks outside of the pool", 0, outside(general).liveBlocks());
+    held.freeAll();
+    held.take(8, 512);
+    Expect.equal("free bytes, 8 blocks of 512 B live", 0, general.stats().freeBytes());
+    held.freeAll();
+    return taken;
+  }
+
+  private static double staticBuffer(FreshPools pools) {
+    MemorySegment buffer = pools.manager().buffer(BUFFER);
+    Expect.equal("bytes of the buffer", BUFFER_BYTES, buffer.byteSize());
+    int numbers = (int) (buffer.byteSize() / Integer.BYTES);
+    for (int i = 0; i < numbers; i++) {
+      Expect.equal("number " + i + " at the start", 0, buffer.getAtIndex(JAVA_INT, i));
+      buffer.setAtIndex(JAVA_INT, i, ~i);
+    }
+    Expect.refused(
+        IndexOutOfBoundsException.class,
+        "a number more",
+        () -> buffer.setAtIndex(JAVA_INT, numbers, 1));
+    int kept = 0;
+    while (kept < numbers && pools.manager().buffer(BUFFER).getAtIndex(JAVA_INT, kept) == ~kept) {
+      kept++;
+    }
+    return kept;
+  }
+
+  /** What is reserved from the start; fallback memory is taken, or not, later. */
+  private static double usage(FreshPools pools) {
+    PoolManager manager = pools.manager();
+    long buffers = manager.buffers().values().stream().mapToLong(MemorySegment::byteSize).sum();
+    long reserved = manager.regionBytes() + buffers;
+    long fallback = outside(pools.pool(AUDIO)).limitBytes();
+    Expect.equal("pools and buffers", POOL_BYTES + BUFFER_BYTES, reserved);
+    Expect.equal("taken of the budget", reserved + fallback, manager.budgetUsedBytes());
+    return 100.0 * reserved / manager.budgetBytes();
   }
 }

@@ -12,9 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * R3, a whole memory architecture: its pools, the frames that take blocks from them, and its
- * torture test. What it asks for beside the pools (asset ring, scratch, task stacks, DMA, health)
- * waits for the rooms that will hold it.
+ * R3, a whole memory architecture: its pools, the frames that take blocks from them, its torture
+ * test, {@linkplain HealthLevels health} and {@linkplain EmergencyDrill emergencies}. What it asks
+ * for beside the pools (asset ring, scratch, task stacks, DMA) waits for the rooms that will hold
+ * it.
  */
 final class Esp32s3Suite {
   private static final long SMALL = 256;
@@ -26,7 +27,7 @@ final class Esp32s3Suite {
 
   static Suite suite() {
     Suite.Builder suite = new Suite.Builder("R3", "esp32s3", "a whole memory architecture");
-    return load(pools(suite)).build();
+    return EmergencyDrill.checks(HealthLevels.checks(load(pools(suite)))).build();
   }
 
   private static Suite.Builder pools(Suite.Builder suite) {

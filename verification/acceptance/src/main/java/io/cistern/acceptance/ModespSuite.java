@@ -10,8 +10,8 @@ import io.cistern.PressureLevel;
 import java.util.List;
 
 /**
- * R2, the five-pool memory of a controller, as far as tiers of equal blocks go: its five pools are
- * five tiers.
+ * R2, the five-pool memory of a controller: its five pools are five tiers. What it has as options
+ * is in {@link ModespOptions}.
  */
 final class ModespSuite {
   private static final int BLOCKS = 128 + 64 + 32 + 16 + 8;
@@ -20,7 +20,7 @@ final class ModespSuite {
 
   static Suite suite() {
     Suite.Builder suite = new Suite.Builder("R2", "modesp", "five-pool controller memory");
-    return frees(requests(suite)).build();
+    return ModespOptions.checks(frees(requests(suite))).build();
   }
 
   private static Suite.Builder requests(Suite.Builder suite) {

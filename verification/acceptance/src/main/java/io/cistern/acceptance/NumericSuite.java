@@ -18,8 +18,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * R5, the numeric block pool: blocks of one shape, by their bytes. Views with a shape, the index of
- * a block and the order of the free list wait for the numeric room.
+ * R5, the numeric block pool: blocks of one shape, by their bytes. What it asks of their indices is
+ * in {@link NumericIndices}; views with a shape wait for the numeric room.
  */
 final class NumericSuite {
   private static final long SHAPE_100 = 100 * Double.BYTES;
@@ -32,7 +32,7 @@ final class NumericSuite {
 
   static Suite suite() {
     Suite.Builder suite = new Suite.Builder("R5", "numeric", "numeric block pool");
-    return validation(blocks(suite)).build();
+    return NumericIndices.checks(validation(blocks(suite))).build();
   }
 
   private static Suite.Builder blocks(Suite.Builder suite) {

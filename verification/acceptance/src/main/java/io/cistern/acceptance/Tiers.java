@@ -8,12 +8,15 @@ import io.cistern.config.Profile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Measures that several suites share: what the tiers of a pool are, which one serves a size, and
  * when they are empty.
  */
 final class Tiers {
+  private static final Pattern BYTES = Pattern.compile("(\\d+) B");
+
   private Tiers() {}
 
   /** One expected tier. */
@@ -94,7 +97,7 @@ final class Tiers {
 
   /**
    * The smallest budget under which the profile opens, all of which is taken then; with one byte
-   * less it is refused with the numbers.
+   * less it is refused with all numbers.
    */
   static double smallestBudget(FreshPools pools) {
     Profile profile = pools.profile();
@@ -105,12 +108,21 @@ final class Tiers {
             "a budget of " + (needed - 1) + " B",
             () -> profile.withBudget(needed - 1).open().close());
     String message = String.valueOf(refusal.getMessage());
-    Expect.contains("the refusal", message, profile.regionBytes() + " B");
-    Expect.contains("the refusal", message, (needed - 1) + " B");
+    Expect.contains("the refusal", message, "but the budget is " + (needed - 1) + " B");
+    Expect.equal("sum of what the refusal says is needed", needed, sum(message));
     try (PoolManager opened = profile.withBudget(needed).open()) {
-      Expect.equal("bytes of the regions", profile.regionBytes(), opened.regionBytes());
+      Expect.equal("taken of the smallest budget", needed, opened.budgetUsedBytes());
       return opened.budgetUsedBytes();
     }
+  }
+
+  /** All numbers of bytes before the word "but". */
+  private static long sum(String message) {
+    return BYTES
+        .matcher(message.substring(0, message.indexOf(" but ")))
+        .results()
+        .mapToLong(match -> Long.parseLong(match.group(1)))
+        .sum();
   }
 
   private static long fitting(MemoryPool pool, long size) {
