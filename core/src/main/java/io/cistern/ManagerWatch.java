@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Fragmentation is never computed over tiers: their blocks do not fragment, and adding them up
  * as if they were one heap would say nothing.
  *
- * <p>When a level turns CRITICAL the reclaimers are run, on that thread. When a request is refused
- * they are run for it, and it is tried once more.
+ * <p>When a level turns CRITICAL, regions that nobody uses are given back and the reclaimers are
+ * run, on that thread. When a request would be refused, other pools' idle regions are given back if
+ * that lets its own pool grow, else the reclaimers are run for it; then it is tried once more.
  */
 final class ManagerWatch implements PoolEvents.Hook, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.cistern");
@@ -113,6 +114,7 @@ final class ManagerWatch implements PoolEvents.Hook, AutoCloseable {
       ManagerPressure event = change.in(pool);
       hear(listener -> listener.onPressureChanged(event));
       if (event.turnsCritical()) {
+        trim();
         reclaimers.run(
             new Reclaimer.Request(
                 pool, Long.MAX_VALUE, PressureLevel.CRITICAL, System.nanoTime())); // no waiting
@@ -137,9 +139,34 @@ final class ManagerWatch implements PoolEvents.Hook, AutoCloseable {
 
   // --- what pools tell -------------------------------------------------------------------------
 
+  /** Idle regions of others first, where that lets the pool grow; then the reclaimers. */
   @Override
   public boolean reclaim(String pool, long bytes) {
-    return reclaimers.run(request(pool, bytes));
+    return (mayGrow(pool) && trim() > 0) || reclaimers.run(request(pool, bytes));
+  }
+
+  private boolean mayGrow(String name) {
+    for (PoolBase pool : each.keySet()) {
+      Governor governor = pool.governor();
+      if (governor != null && pool.name().equals(name)) {
+        return governor.regions.mayGrow();
+      }
+    }
+    return false;
+  }
+
+  /** Gives back all regions that nobody uses; how many bytes these were. */
+  long trim() {
+    long bytes = 0;
+    for (PoolBase pool : each.keySet()) {
+      Governor governor = pool.governor();
+      if (governor != null && governor.regions.comeAndGo()) {
+        long before = governor.regions.bytes();
+        governor.regions.trim(0, System.nanoTime());
+        bytes += Math.max(0, before - governor.regions.bytes());
+      }
+    }
+    return bytes;
   }
 
   @Override

@@ -233,6 +233,17 @@ public final class PoolManager implements AutoCloseable {
   }
 
   /**
+   * Gives back all regions that nobody uses, of pools that may have fewer than they have now, as
+   * happens by itself once they have been idle for their time, when a level turns {@link
+   * PressureLevel#CRITICAL}, and when the budget keeps another pool from growing.
+   *
+   * @return bytes given back, about; others may grow meanwhile
+   */
+  public long trim() {
+    return watch.trim();
+  }
+
+  /**
    * How long reclaimers may take for a request.
    *
    * @param time above zero, up to a minute; 100 ms by default

@@ -245,6 +245,37 @@ class ManagerPressureTest {
     }
   }
 
+  /** Two pools, of which the budget allows one region: whoever needs it gets it from the other. */
+  @Test
+  void aRegionThatNobodyUsesIsGivenToWhoNeedsIt() {
+    Duration never = Duration.ofDays(1);
+    try (PoolManager manager =
+        PoolManager.builder()
+            .budgetBytes(4096)
+            .pool("audio", MemoryPool.builder().tier(1024, 4).regions(0, 1, never))
+            .pool("network", MemoryPool.builder().variable(4096).regions(0, 1, never))
+            .build()) {
+      MemoryPool audio = manager.pool("audio");
+      MemoryPool network = manager.pool("network");
+      for (int round = 0; round < 10; round++) {
+        try (MemoryBlock sample = audio.allocate(1000)) {
+          assertThat(sample.isLive()).isTrue();
+          assertThat(network.tryAllocate(4096)).as("audio uses its region").isNull();
+          assertThat(manager.budgetUsedBytes()).isEqualTo(4096);
+        }
+        try (MemoryBlock packet = network.allocate(4096)) {
+          assertThat(packet.isLive()).isTrue();
+          assertThat(audio.stats().regions().count()).isZero();
+          assertThat(audio.tryAllocate(1000)).as("network uses its region").isNull();
+        }
+      }
+      assertThat(manager.trim()).isEqualTo(4096);
+      assertThat(manager.trim()).isZero();
+      assertThat(manager.regionBytes()).isZero();
+      assertThat(manager.budgetUsedBytes()).isZero();
+    }
+  }
+
   @Test
   void theThreadThatLooksEndsWithTheManager() {
     PoolManager manager = manager(MemoryPool.builder().tier(64, 1));
