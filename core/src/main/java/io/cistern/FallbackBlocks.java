@@ -227,7 +227,7 @@ final class FallbackBlocks extends BlockSource {
     }
     end(index, word, memory.byteSize());
     allowance.giveBack(memory.byteSize());
-    governor.freed(owner, Governor.FALLBACK, memory.byteSize());
+    governor.freed(owner, GovernedSizes.FALLBACK, memory.byteSize());
     return true;
   }
 
@@ -320,7 +320,7 @@ final class FallbackBlocks extends BlockSource {
         }
       }
       allowance.giveBack(memory.byteSize());
-      governor.credit(slot.owner, Governor.FALLBACK, memory.byteSize());
+      governor.credit(slot.owner, GovernedSizes.FALLBACK, memory.byteSize());
     }
   }
 

@@ -20,7 +20,7 @@ final class GovernedPool extends PoolBase {
   GovernedPool(MemoryPool.Builder builder) {
     super(builder, 0);
     governor = new Governor(this, builder);
-    owner = governor.nobody;
+    owner = governor.owners.nobody;
     governor.open();
   }
 
@@ -41,7 +41,8 @@ final class GovernedPool extends PoolBase {
     if (!governor.labels) {
       return super.labelled(label);
     }
-    return new GovernedPool(this, governor.owner(owner.quota(), governor.label(checkLabel(label))));
+    return new GovernedPool(
+        this, governor.owners.owner(owner.quota(), governor.owners.label(checkLabel(label))));
   }
 
   @Override
@@ -54,28 +55,28 @@ final class GovernedPool extends PoolBase {
       throw new IllegalArgumentException(
           "quota '%s' is not of the manager of pool '%s'".formatted(quota.path(), name));
     }
-    return new GovernedPool(this, governor.owner(quota, owner.label()));
+    return new GovernedPool(this, governor.owners.owner(quota, owner.label()));
   }
 
   @Override
   long usedBytes() {
-    return governor.usedBytes();
+    return governor.figures.usedBytes();
   }
 
   @Override
   long blockBytes() {
-    return governor.blockBytes();
+    return governor.figures.blockBytes();
   }
 
   @Override
   boolean isVariable() {
-    return governor.isVariable();
+    return governor.sizes.isVariable();
   }
 
   @Override
   void setThresholds(double lowPercent, double criticalPercent) {
     events.setThresholds(lowPercent, criticalPercent);
-    governor.setThresholds(lowPercent, criticalPercent);
+    governor.figures.setThresholds(lowPercent, criticalPercent);
   }
 
   // --- allocate -------------------------------------------------------------------------------
@@ -103,7 +104,7 @@ final class GovernedPool extends PoolBase {
 
   @Override
   public long allocateHandle(long size, long alignment) {
-    if (governor.isVariable()) {
+    if (governor.sizes.isVariable()) {
       VariableLayout.checkAlignment(alignment);
     } else {
       TierLayout.checkAlignment(name, alignment, governor.alignment);
@@ -353,28 +354,28 @@ final class GovernedPool extends PoolBase {
   @Override
   public int usedBlocks(long size) {
     governor.checkSize(size);
-    return isClosed() ? 0 : governor.usedBlocks(governor.tierFor(size));
+    return isClosed() ? 0 : governor.figures.usedBlocks(governor.sizes.tierFor(size));
   }
 
   @Override
   public int freeBlocks(long size) {
     governor.checkSize(size);
-    return isClosed() ? 0 : governor.freeBlocks(size);
+    return isClosed() ? 0 : governor.figures.freeBlocks(size);
   }
 
   @Override
   PoolListener.Exhaustion figures(long size) {
-    return governor.figures(size);
+    return governor.figures.figures(size);
   }
 
   @Override
   public PoolStats stats() {
-    return governor.stats();
+    return governor.figures.stats();
   }
 
   @Override
   public VerifyReport verify() {
-    return governor.verify();
+    return governor.figures.verify();
   }
 
   @Override

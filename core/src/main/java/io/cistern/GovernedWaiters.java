@@ -125,7 +125,7 @@ final class GovernedWaiters {
     } finally {
       lock.unlock();
     }
-    governor.observeAll();
+    governor.figures.observeAll();
   }
 
   /** Under the lock; from whom what is left is kept. */
@@ -162,7 +162,9 @@ final class GovernedWaiters {
 
   private Want want(OwnerWaiter waiter) {
     return new Want(
-        governor.tierFor(waiter.size), governor.fallback == null ? 0 : waiter.size, waiter.owner);
+        governor.sizes.tierFor(waiter.size),
+        governor.fallback == null ? 0 : waiter.size,
+        waiter.owner);
   }
 
   private static Keep keepFor(Owner owner) {
@@ -183,7 +185,7 @@ final class GovernedWaiters {
     } finally {
       lock.unlock();
     }
-    governor.observeAll();
+    governor.figures.observeAll();
     return handle;
   }
 
@@ -244,7 +246,7 @@ final class GovernedWaiters {
     } finally {
       lock.unlock();
     }
-    governor.observeAll();
+    governor.figures.observeAll();
   }
 
   void wakeAll() {

@@ -213,7 +213,7 @@ final class Regions {
     int[] inner = new int[tiers];
     Arrays.fill(inner, One.NOT_HERE);
     for (int of = 0; of < opened.tierCount(); of++) {
-      int tier = builder.isVariable() ? 0 : governor.tierFor(opened.blockSize(of));
+      int tier = builder.isVariable() ? 0 : governor.sizes.tierFor(opened.blockSize(of));
       inner[tier] = of;
       blocks[tier] =
           new GovernedBlocks(pool, governor, opened.blocks(of), tier, opened.mostBlocks(of));
@@ -580,7 +580,7 @@ final class Regions {
 
   /** Of a region that is off the list. */
   private void keepFigures(One one, PoolStats last) {
-    long[] peaks = governor.peaks(list);
+    long[] peaks = governor.figures.peaks(list);
     List<PoolTotals.Past> more = new ArrayList<>();
     for (int tier = 0; tier < tiers; tier++) {
       more.add(books.past.get(tier).and(one.of(last, tier), last.variable(), peaks[tier]));

@@ -128,7 +128,7 @@ final class TieredPool extends RegionPool {
   /** What a tier calls when its use may have changed: nothing at all while nobody listens. */
   private Runnable watch(Tier[] made, int tier, TierLayout.Slab slab, @Nullable Governor governor) {
     if (governor != null) {
-      return events.isWatched() ? () -> governor.observe(slab.blockSize()) : () -> {};
+      return events.isWatched() ? () -> governor.figures.observe(slab.blockSize()) : () -> {};
     }
     return events.isWatched() ? () -> observe(made[tier], made) : () -> {};
   }

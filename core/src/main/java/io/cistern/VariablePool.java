@@ -191,7 +191,7 @@ final class VariablePool extends RegionPool {
   /** Tells listeners when the use has crossed a level. */
   void observe() {
     if (governor != null) {
-      governor.observe(layout.regionBytes());
+      governor.figures.observe(layout.regionBytes());
     } else if (events.isWatched()) {
       events.follow(blocks::used);
     }

@@ -100,7 +100,7 @@ final class Withdrawn {
     lock.lock();
     try {
       pool.checkOpen();
-      int more = count - governor.totalBlocks(tier);
+      int more = count - governor.figures.totalBlocks(tier);
       if (more < 0) {
         fewer(tier, -more);
       } else if (more > 0) {
@@ -114,7 +114,7 @@ final class Withdrawn {
   private void more(int tier, int count) {
     int back = Math.min(count, count(tier));
     if (count > back) {
-      governor.regions.addExtra(governor.slabs.get(tier), count - back);
+      governor.regions.addExtra(governor.sizes.slabs.get(tier), count - back);
     }
     giveBack(tier, back);
     governor.reserve.change(() -> {}); // follows
@@ -129,16 +129,16 @@ final class Withdrawn {
           "pool '%s' cannot have %d blocks of %d B now: %d are used%s"
               .formatted(
                   pool.name(),
-                  governor.totalBlocks(tier) - count,
+                  governor.figures.totalBlocks(tier) - count,
                   size,
-                  governor.usedBlocks(tier),
+                  governor.figures.usedBlocks(tier),
                   announced ? "" : ", and the reserve must stay whole"));
     }
     removeExtras(tier);
   }
 
   private long blockSize(int tier) {
-    return governor.slabs.get(tier).blockSize();
+    return governor.sizes.slabs.get(tier).blockSize();
   }
 
   /** Withdraws so many, as announced, or none; how many. */
@@ -255,7 +255,7 @@ final class Withdrawn {
   }
 
   private long blockSizeOrNone(int tier) {
-    return governor.slabs.isEmpty() ? 0 : blockSize(tier);
+    return governor.sizes.slabs.isEmpty() ? 0 : blockSize(tier);
   }
 
   private void withdrawAgain(int tier, int count) {

@@ -16,9 +16,18 @@ import org.junit.jupiter.api.Test;
  * Were one needed, the other thread would not come back in time.
  */
 class LocksTest {
+  private static final long FEWEST_SLOTS = 64;
+
   private final MemoryPool pool = MemoryPool.builder().tier(64, 8).tier(128, 200).build();
   private final List<MemoryBlock> live = List.of(pool.allocate(64), pool.allocate(128));
-  private final ExecutorService other = Executors.newSingleThreadExecutor();
+  private final ExecutorService other = Executors.newSingleThreadExecutor(LocksTest::neighbour);
+
+  /** A thread whose magazine does not stand where this thread's does: both can have their own. */
+  private static Thread neighbour(Runnable task) {
+    Thread thread = new Thread(task);
+    long apart = thread.threadId() ^ Thread.currentThread().threadId();
+    return (apart & (FEWEST_SLOTS - 1)) == 0 ? neighbour(task) : thread;
+  }
 
   private List<ReentrantLock> locks() {
     TieredPool tiered = (TieredPool) pool;

@@ -270,7 +270,7 @@ class SetCountTest {
                 refused.incrementAndGet();
               }
             } else {
-              for (int i = 0; i < 20_000; i++) {
+              for (int i = 0; i < 20_000 || refused.get() == 0; i++) {
                 pool.allocate(64).close();
               }
               done.set(true);

@@ -173,8 +173,14 @@ class GovernedProfileTest {
   @Test
   void aSharedFallbackOfNothingIsNone() {
     try (PoolManager manager = profile("fallback = shared", "fallback = 0").open()) {
-      assertThat(manager.pool("main").stats().fallback()).isNull();
-      assertThat(manager.pool("main").maxSize()).isEqualTo(64);
+      MemoryPool main = manager.pool("main");
+      assertThat(main.maxSize()).isEqualTo(64);
+      List<Long> all = takeAll(main, 1);
+      assertThat(main.tryAllocate(1)).isNull();
+      assertThat(Objects.requireNonNull(main.stats().fallback()).limitBytes()).isZero();
+      manager.setFallbackBytes(100); // it can be given a limit later
+      main.allocate(100).close();
+      all.forEach(manager::free);
     }
   }
 
@@ -281,7 +287,7 @@ class GovernedProfileTest {
     String quotas =
         "quotas { a { limit = 300, quotas { b { limit = 200, guaranteed = 100 }, c { limit = 56, guaranteed = 56 } } }, d { limit = %d, guaranteed = %<d } }";
     try (PoolManager manager = profile("", quotas.formatted(100)).open()) {
-      assertThat(manager.quota("").limitBytes()).isEqualTo(256);
+      assertThat(manager.quota("d").guaranteedBytes()).isEqualTo(100);
     }
     assertThat(
             Texts.problemsOf(
