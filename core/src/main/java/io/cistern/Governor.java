@@ -448,15 +448,20 @@ final class Governor {
 
   // --- regions come and go --------------------------------------------------------------------
 
-  /** Takes a region before it is needed, and gives back those that nobody needs. */
-  void keepRegions(long now) {
+  /**
+   * Takes a region before it is needed, and gives back those that nobody needs; whether there were
+   * any.
+   */
+  boolean keepRegions(long now) {
     int version = regions.version();
     boolean isWanted = regions.count() > 0 || waiters.length() > 0;
     if (isWanted && regions.mayGrow() && isShortWithout(null)) {
       regions.grow(version);
-    } else {
-      regions.trim(idleNanos, now);
+      return false;
     }
+    long before = regions.trimmed();
+    regions.trim(idleNanos, now);
+    return regions.trimmed() != before;
   }
 
   /** Whether less than a quarter of a region would be left of some tier without that one. */

@@ -1,6 +1,7 @@
 package io.cistern;
 
 import io.cistern.internal.Allowance;
+import io.cistern.internal.SystemMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -235,12 +236,17 @@ public final class PoolManager implements AutoCloseable {
   /**
    * Gives back all regions that nobody uses, of pools that may have fewer than they have now, as
    * happens by itself once they have been idle for their time, when a level turns {@link
-   * PressureLevel#CRITICAL}, and when the budget keeps another pool from growing.
+   * PressureLevel#CRITICAL}, and when the budget keeps another pool from growing. Where native
+   * access is allowed, glibc is told to hand free pages back to the operating system as well.
    *
    * @return bytes given back, about; others may grow meanwhile
    */
   public long trim() {
-    return watch.trim();
+    long bytes = watch.trim();
+    if (bytes > 0) {
+      SystemMemory.giveBackFreePages();
+    }
+    return bytes;
   }
 
   /**

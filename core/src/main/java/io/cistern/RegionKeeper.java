@@ -1,5 +1,6 @@
 package io.cistern;
 
+import io.cistern.internal.SystemMemory;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
@@ -39,18 +40,23 @@ final class RegionKeeper implements Runnable {
   @Override
   public void run() {
     while (!ends()) {
+      boolean trimmed = false;
       for (Governor pool : ALL) {
-        lookAfter(pool);
+        trimmed |= lookAfter(pool);
+      }
+      if (trimmed) {
+        SystemMemory.giveBackFreePages();
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
-  private static void lookAfter(Governor pool) {
+  private static boolean lookAfter(Governor pool) {
     try {
-      pool.keepRegions(System.nanoTime());
+      return pool.keepRegions(System.nanoTime());
     } catch (RuntimeException | OutOfMemoryError thrown) {
       LOG.log(System.Logger.Level.WARNING, "regions of a pool could not be looked after", thrown);
+      return false;
     }
   }
 }

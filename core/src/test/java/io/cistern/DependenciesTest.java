@@ -2,6 +2,7 @@ package io.cistern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cistern.internal.SystemMemory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -70,10 +71,15 @@ class DependenciesTest {
         .allMatch(target -> target.endsWith(" java.base") || target.startsWith("io.cistern."));
   }
 
+  /** It asks first, and does without where native access is not allowed. */
   @Test
-  void nothingRestrictedIsCalledSoNoNativeAccessIsNeeded() {
+  void oneClassAloneCallsWhatNeedsNativeAccess() {
     String report = run("jnativescan", "--class-path", classes().toString());
-    assertThat(report.strip()).isIn("", "<no restricted methods>");
+    assertThat(report.lines().filter(line -> line.contains("io.cistern")).map(String::strip))
+        .isNotEmpty()
+        .allMatch(line -> line.startsWith("io.cistern.internal.SystemMemory"));
+    assertThat(SystemMemory.class.getModule().isNativeAccessEnabled()).isFalse();
+    assertThat(SystemMemory.giveBackFreePages()).isFalse();
     assertThat(classFiles()).isGreaterThan(20);
   }
 

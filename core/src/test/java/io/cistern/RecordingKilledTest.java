@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -85,17 +86,20 @@ class RecordingKilledTest {
   }
 
   private static List<String> command(Path file) {
+    List<String> command = new ArrayList<>(java());
+    command.addAll(List.of(Recorder.class.getName(), file.toString()));
+    return command;
+  }
+
+  /** Starts a JVM with the pools and the tests on its class path; options and a class follow. */
+  static List<String> java() {
     String classPath =
         Stream.of(MemoryPool.class, Recorder.class)
             .map(type -> Path.of(location(type)).toString())
             .distinct()
             .collect(Collectors.joining(File.pathSeparator));
     return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-cp",
-        classPath,
-        Recorder.class.getName(),
-        file.toString());
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", classPath);
   }
 
   private static URI location(Class<?> type) {
