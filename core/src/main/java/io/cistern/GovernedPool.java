@@ -118,7 +118,7 @@ final class GovernedPool extends PoolBase {
     if (isHandle(handle)) {
       return handle;
     }
-    governor.countExhausted(size, owner);
+    governor.countExhausted(handle, size, owner);
     return NO_HANDLE;
   }
 

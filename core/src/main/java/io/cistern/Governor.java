@@ -281,16 +281,20 @@ final class Governor {
     }
   }
 
-  /** Counts a failure; the exception to throw for it, which may name a quota. */
+  /**
+   * Counts a failure; the exception to throw for it. Where a quota refuses, the pool is not
+   * exhausted: nobody is told that it is.
+   */
   PoolExhaustedException exhausted(long code, long size, Owner owner, String waited) {
-    owner.failed();
-    PoolListener.Exhaustion now = events.exhausted(size, figures.failedOf(size));
     Quota quota = owner.quota();
     if (code != REFUSED || quota == null) {
-      return new PoolExhaustedException(now, waited);
+      owner.failed();
+      return new PoolExhaustedException(events.exhausted(size, figures.failedOf(size)), waited);
     }
+    countExhausted(code, size, owner);
     long charged = refusedCharge(quota, size);
-    return new QuotaExceededException(quota.refusing(charged).figures(), charged, now, waited);
+    return new QuotaExceededException(
+        quota.refusing(charged).figures(), charged, figures.figures(size), waited);
   }
 
   /** Bytes of the smallest block that fits and that the quota refuses now; else of the smallest. */
@@ -308,9 +312,13 @@ final class Governor {
   }
 
   /** Counts a failure that throws nothing. */
-  void countExhausted(long size, Owner owner) {
+  void countExhausted(long code, long size, Owner owner) {
     owner.failed();
-    events.countExhausted(size, figures.failedOf(size));
+    if (code == REFUSED) {
+      figures.failedOf(size).increment();
+    } else {
+      events.countExhausted(size, figures.failedOf(size));
+    }
   }
 
   // --- free -----------------------------------------------------------------------------------

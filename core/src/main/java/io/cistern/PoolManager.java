@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -462,14 +463,40 @@ public final class PoolManager implements AutoCloseable {
   }
 
   /**
-   * The state dumps of all pools.
+   * The state dumps of all pools, and of the whole: budget, pressure, quotas.
    *
    * @return several lines
    */
   public String dump() {
     StringBuilder dump = new StringBuilder();
     pools.values().forEach(pool -> dump.append(pool.dump()));
+    dump.append(
+        String.format(
+            Locale.ROOT,
+            "all pools  %s%n  budget %s   taken %,d B   static buffers %d%n",
+            pressure(),
+            budgetBytes() == Long.MAX_VALUE ? "none" : "%,d B".formatted(budgetBytes()),
+            budgetUsedBytes(),
+            buffers.size()));
+    if (quotas != null) {
+      quotas.children().forEach(quota -> dump(quota, dump));
+    }
     return dump.toString();
+  }
+
+  private static void dump(Quota quota, StringBuilder dump) {
+    dump.append(
+        String.format(
+            Locale.ROOT,
+            "  quota %-20s used %,d of %,d B   guaranteed %,d B   peak %,d B   failed %,d%s%n",
+            quota.path(),
+            quota.usedBytes(),
+            quota.limitBytes(),
+            quota.guaranteedBytes(),
+            quota.peakBytes(),
+            quota.failed(),
+            quota.isCritical() ? "   critical" : ""));
+    quota.children().forEach(child -> dump(child, dump));
   }
 
   /**

@@ -101,7 +101,7 @@ public record PoolStats(
    * @param allocations successful allocations from this tier, spilled ones included
    * @param frees frees of blocks of this tier
    * @param failed requests for which this tier was the fitting one and that found no block in any
-   *     tier they may use
+   *     tier they may use, or that a quota refused
    * @param spilledIn allocations of this tier that a smaller tier could not serve
    * @param spilledOut requests for this tier that a larger tier served
    * @param requestedBytes sum of all sizes asked for, over the pool's life

@@ -394,6 +394,10 @@ final class Regions {
     }
     add(more);
     grown++;
+    long now = System.nanoTime();
+    for (One one : list) {
+      one.usedAt = now; // they were not enough, seen in use or not
+    }
     return true;
   }
 

@@ -3,6 +3,7 @@ package io.cistern;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cistern.InvalidFreeException.Reason;
 import java.lang.foreign.MemorySegment;
@@ -365,5 +366,24 @@ class GrowingPoolTest {
       allocated++;
     }
     return allocated;
+  }
+
+  /** Blocks that live for less than a look are seen by none: that the pool grew is remembered. */
+  @Test
+  void noRegionIsTrimmedSoonerAfterGrowthThanItsTime() {
+    Duration idle = Duration.ofMillis(400);
+    try (MemoryPool pool = MemoryPool.builder().tier(64, 4).regions(1, 2, idle).build()) {
+      long opened = System.nanoTime();
+      await().until(() -> System.nanoTime() - opened > idle.toNanos());
+      long grown = System.nanoTime();
+      List<MemoryBlock> burst = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        burst.add(pool.allocate(64));
+      }
+      burst.forEach(MemoryBlock::close);
+      await().until(() -> pool.stats().regions().count() == 1);
+      assertThat(System.nanoTime() - grown).isGreaterThanOrEqualTo(idle.toNanos());
+      assertThat(pool.stats().regions().trimmed()).isEqualTo(1);
+    }
   }
 }
