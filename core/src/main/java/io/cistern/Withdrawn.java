@@ -102,7 +102,7 @@ final class Withdrawn {
       pool.checkOpen();
       int more = count - governor.figures.totalBlocks(tier);
       if (more < 0) {
-        fewer(tier, -more);
+        fewer(tier, -more, count);
       } else if (more > 0) {
         more(tier, more);
       }
@@ -120,7 +120,7 @@ final class Withdrawn {
     governor.reserve.change(() -> {}); // follows
   }
 
-  private void fewer(int tier, int count) {
+  private void fewer(int tier, int count, int asked) {
     long size = blockSize(tier);
     boolean announced = governor.reserve.announce(tier, count * size);
     int taken = announced ? withdraw(tier, count) : 0;
@@ -129,7 +129,7 @@ final class Withdrawn {
           "pool '%s' cannot have %d blocks of %d B now: %d are used%s"
               .formatted(
                   pool.name(),
-                  governor.figures.totalBlocks(tier) - count,
+                  asked,
                   size,
                   governor.figures.usedBlocks(tier),
                   announced ? "" : ", and the reserve must stay whole"));
