@@ -9,8 +9,7 @@ import java.nio.ByteBuffer;
  * Where a {@link MemoryBlock} came from and goes back to: it knows a block by its number and the
  * state word of its allocation.
  */
-abstract sealed class BlockSource
-    permits RegionBlocks, RecordedBlocks, GovernedBlocks, FallbackBlocks {
+abstract sealed class BlockSource permits RegionBlocks, WrappedBlocks, FallbackBlocks {
   private final PoolBase pool;
 
   BlockSource(PoolBase pool) {

@@ -3,7 +3,6 @@ package io.cistern;
 import io.cistern.internal.Allowance;
 import io.cistern.internal.Blocks;
 import io.cistern.internal.CoarseClock;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -12,7 +11,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +32,6 @@ final class FallbackBlocks extends BlockSource {
   static final int MOST_BLOCKS = 1 << HandleFormat.INDEX_BITS;
   private static final long NONE = MemoryPool.NO_HANDLE;
   private static final int FIRST = 16;
-  private static final long GIVE_BACK_NANOS = 10_000_000_000L;
 
   /** One number and what it names; reused. */
   private static final class Slot {
@@ -42,52 +39,14 @@ final class FallbackBlocks extends BlockSource {
     volatile int size;
     int tick;
     int owner;
-    @Nullable Memory memory;
+    @Nullable TakenMemory memory;
 
     Slot(long word) {
       this.word = word;
     }
 
-    Memory memory() {
+    TakenMemory memory() {
       return Objects.requireNonNull(memory);
-    }
-  }
-
-  private record Memory(Arena arena, MemorySegment segment) {
-    static Memory take(long size, long alignment) {
-      Arena arena = Arena.ofShared();
-      boolean taken = false;
-      try {
-        Memory memory = new Memory(arena, arena.allocate(size, alignment));
-        taken = true;
-        return memory;
-      } finally {
-        if (!taken) {
-          arena.close();
-        }
-      }
-    }
-
-    long byteSize() {
-      return segment.byteSize();
-    }
-
-    /** Refused by FFM while I/O is under way on it: waits for that, up to 10 seconds. */
-    void giveBack() {
-      long deadline = System.nanoTime() + GIVE_BACK_NANOS;
-      while (arena.scope().isAlive()) {
-        try {
-          arena.close();
-        } catch (IllegalStateException inUse) {
-          if (System.nanoTime() > deadline) {
-            throw new IllegalStateException(
-                "I/O is still under way on %d B of fallback memory after 10 s: it stays allocated"
-                    .formatted(segment.byteSize()),
-                inUse);
-          }
-          LockSupport.parkNanos(1_000_000);
-        }
-      }
     }
   }
 
@@ -133,17 +92,17 @@ final class FallbackBlocks extends BlockSource {
     if (!allowance.tryTake(size)) {
       return NONE;
     }
-    Memory memory = null;
+    TakenMemory memory = null;
     long handle = NONE;
     try {
-      memory = Memory.take(size, Math.max(alignment, 8));
+      memory = TakenMemory.take(size, Math.max(alignment, 8));
       handle = enter(memory, (int) size, owner);
     } catch (OutOfMemoryError refused) {
       return NONE;
     } finally {
       if (handle == NONE) {
         if (memory != null) {
-          memory.giveBack();
+          giveBack(memory);
         }
         allowance.giveBack(size);
       }
@@ -151,7 +110,7 @@ final class FallbackBlocks extends BlockSource {
     return handle;
   }
 
-  private long enter(Memory memory, int size, int owner) {
+  private long enter(TakenMemory memory, int size, int owner) {
     lock.lock();
     try {
       if (shut || (freeCount == 0 && slots.length == MOST_BLOCKS)) {
@@ -211,14 +170,14 @@ final class FallbackBlocks extends BlockSource {
 
   /** Frees the allocation that the word names; false when it is not live. */
   boolean tryFree(int index, long word) {
-    Memory memory = begin(index, word);
+    TakenMemory memory = begin(index, word);
     if (memory == null) {
       return false;
     }
     int owner = slots[index].owner;
     boolean given = false;
     try {
-      memory.giveBack();
+      giveBack(memory);
       given = true;
     } finally {
       if (!given) {
@@ -231,7 +190,14 @@ final class FallbackBlocks extends BlockSource {
     return true;
   }
 
-  private @Nullable Memory begin(int index, long word) {
+  /** Waits while I/O is under way on it, up to 10 seconds. */
+  private static void giveBack(TakenMemory memory) {
+    memory.giveBack(() ->
+        "I/O is still under way on %d B of fallback memory after %d s: it stays allocated"
+            .formatted(memory.byteSize(), TakenMemory.GIVE_BACK_LIMIT.toSeconds()));
+  }
+
+  private @Nullable TakenMemory begin(int index, long word) {
     lock.lock();
     try {
       Slot slot = slots[index];
@@ -309,10 +275,10 @@ final class FallbackBlocks extends BlockSource {
   void shut() {
     retireAll();
     for (Slot slot = nextLeft(); slot != null; slot = nextLeft()) {
-      Memory memory = slot.memory();
+      TakenMemory memory = slot.memory();
       boolean given = false;
       try {
-        memory.giveBack();
+        giveBack(memory);
         given = true;
       } finally {
         if (!given) {
@@ -373,7 +339,7 @@ final class FallbackBlocks extends BlockSource {
 
   @Override
   MemorySegment segment(int index, int size) {
-    Memory memory = slots[index].memory;
+    TakenMemory memory = slots[index].memory;
     if (memory == null) {
       throw new IllegalStateException("the block was freed");
     }

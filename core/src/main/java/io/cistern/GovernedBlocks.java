@@ -1,20 +1,17 @@
 package io.cistern;
 
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-
 /**
  * Blocks of one region and tier of a governed pool: as they are, but freed and resized through its
  * {@link Governor}, who also keeps for whom each was allocated.
  */
-final class GovernedBlocks extends BlockSource {
+final class GovernedBlocks extends WrappedBlocks {
   private final Governor governor;
   private final RegionBlocks blocks;
   private final int tier;
   final BlockTags tags;
 
   GovernedBlocks(GovernedPool pool, Governor governor, RegionBlocks blocks, int tier, int count) {
-    super(pool);
+    super(pool, blocks);
     this.governor = governor;
     this.blocks = blocks;
     this.tier = tier;
@@ -57,35 +54,5 @@ final class GovernedBlocks extends BlockSource {
   @Override
   boolean tryResize(int index, long word, long size) {
     return governor.tryResize(blocks, tags, index, word, size);
-  }
-
-  @Override
-  long word(int index) {
-    return blocks.word(index);
-  }
-
-  @Override
-  long handle(int index, long word) {
-    return blocks.handle(index, word);
-  }
-
-  @Override
-  MemorySegment segment(int index, int size) {
-    return blocks.segment(index, size);
-  }
-
-  @Override
-  ByteBuffer byteBuffer(int index, int size) {
-    return blocks.byteBuffer(index, size);
-  }
-
-  @Override
-  int liveSize(int index, long word) {
-    return blocks.liveSize(index, word);
-  }
-
-  @Override
-  String describe(int index, int generation) {
-    return blocks.describe(index, generation);
   }
 }

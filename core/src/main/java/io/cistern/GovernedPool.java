@@ -1,6 +1,5 @@
 package io.cistern;
 
-import io.cistern.internal.Blocks;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -189,7 +188,7 @@ final class GovernedPool extends PoolBase {
     BlockSource source = source(handle);
     int index = index(handle);
     long word = source.word(index);
-    if (names(handle, word)) {
+    if (HandleFormat.names(handle, word)) {
       source.free(index, word);
     } else {
       source.refuseFree(index, HandleFormat.generation(handle));
@@ -203,7 +202,7 @@ final class GovernedPool extends PoolBase {
       int index = index(handle);
       long word = source.word(index);
       int actual = source.liveSize(index, word);
-      if (names(handle, word) && actual != size && actual >= 0) {
+      if (HandleFormat.names(handle, word) && actual != size && actual >= 0) {
         throw wrongSize(handle, actual, size);
       }
     }
@@ -274,10 +273,6 @@ final class GovernedPool extends PoolBase {
     return region != null ? region.pool.block(handle) : FallbackBlocks.block(handle);
   }
 
-  private static boolean names(long handle, long word) {
-    return Blocks.isOwned(word) && Blocks.generation(word) == HandleFormat.generation(handle);
-  }
-
   @Override
   String label(long handle) {
     Regions.One region = governor.regions.of(handle);
@@ -298,7 +293,7 @@ final class GovernedPool extends PoolBase {
 
   @Override
   public boolean isLive(long handle) {
-    return gave(handle) && names(handle, source(handle).word(index(handle)));
+    return gave(handle) && HandleFormat.names(handle, source(handle).word(index(handle)));
   }
 
   private BlockSource live(long handle) {

@@ -1,5 +1,7 @@
 package io.cistern;
 
+import io.cistern.internal.Blocks;
+
 /**
  * How a handle names an allocation.
  *
@@ -78,5 +80,10 @@ final class HandleFormat {
 
   static int generation(long handle) {
     return (int) handle;
+  }
+
+  /** Whether a word of the handle's block says that its allocation is live. */
+  static boolean names(long handle, long word) {
+    return Blocks.isOwned(word) && Blocks.generation(word) == generation(handle);
   }
 }

@@ -1,10 +1,7 @@
 package io.cistern;
 
 import io.cistern.internal.CoarseClock;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * What a pool takes when it is opened and gives back when it is closed: its memory, its number, and
@@ -12,18 +9,17 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Region {
   private static final long CACHE_LINE = 64;
-  private static final Duration GIVE_BACK_LIMIT = Duration.ofSeconds(10);
 
   /** The pool's number, which its handles carry. */
   final int id;
 
   final MemorySegment memory;
-  private final Arena arena;
+  private final TakenMemory taken;
 
-  private Region(int id, Arena arena, long bytes, long alignment) {
+  private Region(int id, TakenMemory taken) {
     this.id = id;
-    this.arena = arena;
-    this.memory = arena.allocate(bytes, Math.max(CACHE_LINE, alignment));
+    this.taken = taken;
+    this.memory = taken.segment();
   }
 
   /**
@@ -34,16 +30,14 @@ final class Region {
    */
   static Region take(long bytes, long alignment) {
     int id = PoolIds.take();
-    Arena arena = Arena.ofShared();
-    boolean taken = false;
+    boolean opened = false;
     try {
-      Region region = new Region(id, arena, bytes, alignment);
+      Region region = new Region(id, TakenMemory.take(bytes, Math.max(CACHE_LINE, alignment)));
       CoarseClock.retain();
-      taken = true;
+      opened = true;
       return region;
     } finally {
-      if (!taken) {
-        arena.close();
+      if (!opened) {
         PoolIds.giveBack(id);
       }
     }
@@ -56,23 +50,11 @@ final class Region {
   }
 
   /**
-   * Closes the memory's scope, which FFM refuses while I/O is under way on a segment of it: waits
-   * for that, up to 10 seconds. May be called again.
+   * Gives the memory back: waits while I/O is under way on it, up to 10 seconds; again if asked.
    */
   void giveBackMemory(String pool) {
-    long deadline = System.nanoTime() + GIVE_BACK_LIMIT.toNanos();
-    while (arena.scope().isAlive()) {
-      try {
-        arena.close();
-      } catch (IllegalStateException inUse) {
-        if (System.nanoTime() > deadline) {
-          throw new IllegalStateException(
-              "pool '%s' is closed, but I/O is still under way on its memory after %d s: call closeNow() again"
-                  .formatted(pool, GIVE_BACK_LIMIT.toSeconds()),
-              inUse);
-        }
-        LockSupport.parkNanos(1_000_000);
-      }
-    }
+    taken.giveBack(() ->
+        "pool '%s' is closed, but I/O is still under way on its memory after %d s: call closeNow() again"
+            .formatted(pool, TakenMemory.GIVE_BACK_LIMIT.toSeconds()));
   }
 }

@@ -293,10 +293,6 @@ final class Regions {
     return trimmed;
   }
 
-  long bytesEach() {
-    return bytesEach;
-  }
-
   /** The region whose pool number a handle carries, or null. */
   @Nullable One of(long handle) {
     return byId.getAcquire(HandleFormat.pool(handle));
@@ -443,9 +439,9 @@ final class Regions {
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
-  private boolean trim(One one) {
+  private void trim(One one) {
     if (!governor.mayShrinkBy(one)) {
-      return false;
+      return;
     }
     books = new Books(one, books.past);
     governor.left(one, () -> replace(without(one)));
@@ -454,12 +450,11 @@ final class Regions {
     } catch (IllegalStateException blocksAreLive) {
       add(one);
       books = new Books(null, books.past);
-      return false;
+      return;
     }
     keepFigures(one, one.pool.stats());
     trimmed++;
     gone(one);
-    return true;
   }
 
   private One[] without(One one) {

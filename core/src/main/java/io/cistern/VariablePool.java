@@ -218,7 +218,7 @@ final class VariablePool extends RegionPool {
     }
     int index = handles.block(handle);
     long word = blocks.word(index);
-    if (names(handle, word)) {
+    if (HandleFormat.names(handle, word)) {
       free(index, word);
     } else {
       blocks.refuseFree(index, HandleFormat.generation(handle));
@@ -301,7 +301,7 @@ final class VariablePool extends RegionPool {
   @Override
   public boolean tryResize(long handle, long newSize) {
     long word = gave(handle) ? blocks.word(handles.block(handle)) : 0;
-    if (!names(handle, word)) {
+    if (!HandleFormat.names(handle, word)) {
       throw notLive(handle);
     }
     return blocks.tryResize(handles.block(handle), word, newSize);
@@ -394,12 +394,7 @@ final class VariablePool extends RegionPool {
 
   @Override
   public boolean isLive(long handle) {
-    return gave(handle) && names(handle, blocks.word(handles.block(handle)));
-  }
-
-  /** Whether a word of the handle's block says that its allocation is live. */
-  private static boolean names(long handle, long word) {
-    return Blocks.isOwned(word) && Blocks.generation(word) == HandleFormat.generation(handle);
+    return gave(handle) && HandleFormat.names(handle, blocks.word(handles.block(handle)));
   }
 
   private int liveIndex(long handle) {
