@@ -4,6 +4,7 @@ import io.cistern.InvalidFreeException.Reason;
 import io.cistern.internal.Blocks;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a {@link MemoryBlock} came from and goes back to: it knows a block by its number and the
@@ -43,6 +44,15 @@ abstract sealed class BlockSource permits RegionBlocks, WrappedBlocks, FallbackB
   /** Whether the allocation that the word names now has the given size. */
   abstract boolean tryResize(int index, long word, long size);
 
+  /** Keeps an allocation from being freed until {@link #unpin}; false when it is not live. */
+  abstract boolean pin(int index, long word);
+
+  /** Undoes one {@link #pin}. */
+  abstract void unpin(int index);
+
+  /** Does a free that was put off; the word is the block's, being freed. */
+  abstract void finishFree(int index, long marked);
+
   /** What a block is called in messages. */
   abstract String describe(int index, int generation);
 
@@ -69,7 +79,13 @@ abstract sealed class BlockSource permits RegionBlocks, WrappedBlocks, FallbackB
     String what = describe(index, generation) + " was freed before";
     throw pool.events.violation(
         reason,
-        reason == Reason.DOUBLE_FREE ? what : what + ", and its block has had another owner since");
+        reason == Reason.DOUBLE_FREE ? what : what + ", and its block has had another owner since",
+        reason == Reason.DOUBLE_FREE ? lastFree(index) : null);
+  }
+
+  /** Who freed a block last, if that is known. */
+  @Nullable Throwable lastFree(int index) {
+    return null;
   }
 
   final RuntimeException notLive(int index, long word) {

@@ -39,6 +39,9 @@ final class FallbackBlocks extends BlockSource {
     volatile int size;
     int tick;
     int owner;
+    boolean held;
+    int pins;
+    boolean deferred;
     @Nullable TakenMemory memory;
 
     Slot(long word) {
@@ -124,6 +127,9 @@ final class FallbackBlocks extends BlockSource {
       slot.size = size;
       slot.tick = CoarseClock.ticks();
       slot.owner = owner;
+      slot.held = false;
+      slot.pins = 0;
+      slot.deferred = false;
       slot.memory = memory;
       long word = slot.word + 1;
       slot.word = word;
@@ -163,9 +169,76 @@ final class FallbackBlocks extends BlockSource {
   @Override
   void free(int index, long word) {
     governor.checkThread();
-    if (!tryFree(index, word)) {
+    if (!defer(index, word) && !tryFree(index, word)) {
       refuseFree(index, word);
     }
+  }
+
+  @Override
+  boolean pin(int index, long word) {
+    lock.lock();
+    try {
+      Slot slot = slots[index];
+      if (shut || slot.word != word) {
+        return false;
+      }
+      slot.pins++;
+      slot.held = true;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the free was put off, since the block is pinned. */
+  private boolean defer(int index, long word) {
+    int pins;
+    lock.lock();
+    try {
+      Slot slot = slots[index];
+      pins = slot.pins;
+      if (shut || slot.word != word || pins == 0) {
+        return false;
+      }
+      slot.deferred = true;
+      slot.word = Blocks.beingReleased(word);
+    } finally {
+      lock.unlock();
+    }
+    governor.events.freeDeferred(
+        new PoolListener.DeferredFree(
+            pool, describe(index, Blocks.generation(word)), slots[index].size, pins));
+    return true;
+  }
+
+  @Override
+  void unpin(int index) {
+    Slot slot = slots[index];
+    boolean deferred;
+    lock.lock();
+    try {
+      if (--slot.pins > 0) {
+        return;
+      }
+      if (!shut) {
+        slot.held = false;
+      }
+      deferred = slot.deferred;
+      slot.deferred = false;
+    } finally {
+      lock.unlock();
+    }
+    if (shut) {
+      giveBackLeft(slot);
+    } else if (deferred) {
+      finishFree(index, slot.word);
+    }
+  }
+
+  /** The word is marked as being freed already. */
+  @Override
+  void finishFree(int index, long marked) {
+    free(index, marked, slots[index].memory());
   }
 
   /** Frees the allocation that the word names; false when it is not live. */
@@ -174,6 +247,11 @@ final class FallbackBlocks extends BlockSource {
     if (memory == null) {
       return false;
     }
+    free(index, word, memory);
+    return true;
+  }
+
+  private void free(int index, long word, TakenMemory memory) {
     int owner = slots[index].owner;
     boolean given = false;
     try {
@@ -187,7 +265,6 @@ final class FallbackBlocks extends BlockSource {
     end(index, word, memory.byteSize());
     allowance.giveBack(memory.byteSize());
     governor.freed(owner, GovernedSizes.FALLBACK, memory.byteSize());
-    return true;
   }
 
   /** Waits while I/O is under way on it, up to 10 seconds. */
@@ -275,18 +352,45 @@ final class FallbackBlocks extends BlockSource {
   void shut() {
     retireAll();
     for (Slot slot = nextLeft(); slot != null; slot = nextLeft()) {
-      TakenMemory memory = slot.memory();
-      boolean given = false;
-      try {
-        giveBack(memory);
-        given = true;
-      } finally {
-        if (!given) {
-          stillLeft(slot);
-        }
+      giveBackLeft(slot);
+    }
+  }
+
+  private void giveBackLeft(Slot slot) {
+    TakenMemory memory = slot.memory();
+    boolean given = false;
+    try {
+      giveBack(memory);
+      given = true;
+    } finally {
+      if (!given) {
+        stillLeft(slot);
       }
-      allowance.giveBack(memory.byteSize());
-      governor.credit(slot.owner, GovernedSizes.FALLBACK, memory.byteSize());
+    }
+    allowance.giveBack(memory.byteSize());
+    governor.credit(slot.owner, GovernedSizes.FALLBACK, memory.byteSize());
+  }
+
+  /** As {@link PoolBase#lend}. */
+  MemorySegment lend(int index, long handle) {
+    lock.lock();
+    try {
+      Slot slot = slots[index];
+      if (!HandleFormat.names(handle, slot.word)) {
+        throw new IllegalStateException("pool '" + pool + "' is closed");
+      }
+      slot.held = true;
+      return segment(index, slot.size);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link PoolBase#takeBack}. */
+  void takeBack(int index, long handle) {
+    long word = word(index);
+    if (!HandleFormat.names(handle, word) || !tryFree(index, word)) {
+      giveBackLeft(slots[index]);
     }
   }
 
@@ -298,9 +402,11 @@ final class FallbackBlocks extends BlockSource {
       }
       shut = true;
       for (Slot slot : slots) {
-        if (Blocks.isOwned(slot.word)) {
+        if ((slot.word & 1) != 0 && (Blocks.isOwned(slot.word) || slot.deferred)) {
           slot.word = Blocks.retired(slot.word);
-          left.add(slot);
+          if (!slot.held) {
+            left.add(slot);
+          }
         }
       }
     } finally {
@@ -397,6 +503,10 @@ final class FallbackBlocks extends BlockSource {
     } finally {
       lock.unlock();
     }
+  }
+
+  long granted(int index) {
+    return slots[index].memory().byteSize();
   }
 
   int live() {

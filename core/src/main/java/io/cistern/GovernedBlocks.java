@@ -1,17 +1,33 @@
 package io.cistern;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Blocks of one region and tier of a governed pool: as they are, but freed and resized through its
  * {@link Governor}, who also keeps for whom each was allocated.
  */
 final class GovernedBlocks extends WrappedBlocks {
   private final Governor governor;
+  private final RegionPool region;
   private final RegionBlocks blocks;
   private final int tier;
   final BlockTags tags;
 
-  GovernedBlocks(GovernedPool pool, Governor governor, RegionBlocks blocks, int tier, int count) {
+  /** What looks after the blocks; null where nobody does. */
+  private final @Nullable Checks checks;
+
+  GovernedBlocks(
+      GovernedPool pool,
+      Governor governor,
+      RegionPool region,
+      RegionBlocks blocks,
+      int tier,
+      int count) {
     super(pool, blocks);
+    this.region = region;
+    this.checks = region.care() instanceof Checks checked ? checked : null;
     this.governor = governor;
     this.blocks = blocks;
     this.tier = tier;
@@ -27,9 +43,76 @@ final class GovernedBlocks extends WrappedBlocks {
   }
 
   @Override
+  MemorySegment segment(int index, int size) {
+    MemorySegment memory = super.segment(index, size);
+    return checks == null ? memory : checks.guarded(blocks, index, memory);
+  }
+
+  @Override
+  ByteBuffer byteBuffer(int index, int size) {
+    return checks == null ? super.byteBuffer(index, size) : segment(index, size).asByteBuffer();
+  }
+
+  MemorySegment lend(int index, long handle) {
+    return region.lend(handle);
+  }
+
+  /** Frees an allocation that was lent, or lets the memory of a closed region go. */
+  void takeBack(int index, long handle) {
+    long word = word(index);
+    if (HandleFormat.names(handle, word) && tryFree(index, word)) {
+      governor.events.tellUntold();
+    } else {
+      blocks.endHold(index);
+    }
+  }
+
+  /** An owner has got an object for a block. */
+  void issued(MemoryBlock block, int index, long word) {
+    if (checks != null) {
+      checks.issued(block, blocks, index, word);
+    }
+  }
+
+  long granted(int index) {
+    return blocks.granted(index);
+  }
+
+  /** Keeps who has made an allocation; false when nobody wants to know that of every one. */
+  boolean trace(int index, String label) {
+    if (checks != null) {
+      checks.trace(blocks, index, label);
+    }
+    return checks != null;
+  }
+
+  @Nullable Checks checks() {
+    return checks;
+  }
+
+  @Override
+  @Nullable Throwable lastFree(int index) {
+    return checks == null ? null : checks.lastFree(blocks, index);
+  }
+
+  @Override
   void free(int index, long word) {
-    if (!tryFree(index, word)) {
-      refuseFree(index, word); // also of a region that was given back
+    boolean freed = tryFree(index, word);
+    governor.events.tellUntold();
+    if (!freed) {
+      blocks.deferOrRefuse(index, word, this); // refused also of a region that was given back
+    }
+  }
+
+  @Override
+  void finishFree(int index, long marked) {
+    int owner = tags.owner(index);
+    long bytes = blocks.granted(index);
+    if (blocks.tryFree(index, marked)) {
+      governor.freed(owner, tier, bytes);
+      governor.events.tellUntold();
+    } else {
+      blocks.endHold(index);
     }
   }
 
@@ -53,6 +136,8 @@ final class GovernedBlocks extends WrappedBlocks {
 
   @Override
   boolean tryResize(int index, long word, long size) {
-    return governor.tryResize(blocks, tags, index, word, size);
+    boolean resized = governor.tryResize(blocks, tags, index, word, size);
+    governor.events.tellUntold();
+    return resized;
   }
 }

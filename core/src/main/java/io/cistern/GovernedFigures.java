@@ -202,7 +202,8 @@ final class GovernedFigures {
         new PoolStats.Regions(
             view.list().size(), governor.regions.grown(), governor.regions.trimmed()),
         governor.fallback == null ? null : governor.fallback.stats(),
-        owners.labelStats());
+        owners.labelStats(),
+        events.checks(all.stream().mapToLong(of -> of.checks().extraBytes()).sum()));
   }
 
   private PoolStats.Tier tierStats(int tier, Regions.View view, List<PoolStats> all) {
@@ -270,6 +271,9 @@ final class GovernedFigures {
     for (Regions.One region : governor.regions.list()) {
       VerifyReport of = region.pool.verify();
       findings.addAll(of.findings());
+      if (region.pool.care() instanceof Checks checks && !region.pool.isClosed()) {
+        checks.verify(region.pool, findings);
+      }
       quiescent &= of.quiescent();
       blocks += of.blocks();
     }

@@ -137,18 +137,27 @@ final class GovernedPool extends PoolBase {
       checkOpen();
       throw governor.exhausted(code, size, owner, " after waiting " + nanos / 1_000_000 + " ms");
     }
-    return handle;
+    return noted(handle);
   }
 
   /** A handle, NO_HANDLE, or {@link Governor#REFUSED}. */
   private long claim(long size, long alignment) {
     governor.checkSize(size);
     long handle = governor.claim(size, alignment, owner);
+    events.tellUntold();
     if (!isHandle(handle)) {
       checkOpen();
       if (handle == NO_HANDLE && !governor.isConfined() && events.reclaim(size)) {
-        return governor.claim(size, alignment, owner);
+        return noted(governor.claim(size, alignment, owner));
       }
+    }
+    return noted(handle);
+  }
+
+  /** Keeps who has made an allocation, and counts it for whose work is counted. */
+  private long noted(long handle) {
+    if (isHandle(handle)) {
+      governor.note(source(handle), index(handle), owner);
     }
     return handle;
   }
@@ -172,7 +181,48 @@ final class GovernedPool extends PoolBase {
     if (word < 0) { // retired by closeNow() since it was claimed
       throw closedException();
     }
-    return new MemoryBlock(source, index, (int) size, word);
+    MemoryBlock block = new MemoryBlock(source, index, (int) size, word);
+    issued(block, handle);
+    return block;
+  }
+
+  @Override
+  long alignment() {
+    return governor.alignment;
+  }
+
+  @Override
+  boolean isZeroed() {
+    return governor.isZeroed;
+  }
+
+  @Override
+  MemorySegment lend(long handle) {
+    BlockSource source = source(handle);
+    int index = index(handle);
+    if (source instanceof GovernedBlocks blocks) {
+      return blocks.lend(index, handle);
+    }
+    return ((FallbackBlocks) source).lend(index, handle);
+  }
+
+  @Override
+  void takeBack(long handle) {
+    BlockSource source = source(handle);
+    int index = index(handle);
+    if (source instanceof GovernedBlocks blocks) {
+      blocks.takeBack(index, handle);
+    } else {
+      ((FallbackBlocks) source).takeBack(index, handle);
+    }
+  }
+
+  @Override
+  void issued(MemoryBlock block, long handle) {
+    if (source(handle) instanceof GovernedBlocks blocks) {
+      int index = index(handle);
+      blocks.issued(block, index, blocks.word(index));
+    }
   }
 
   // --- free -----------------------------------------------------------------------------------
@@ -268,7 +318,8 @@ final class GovernedPool extends PoolBase {
     return fallback;
   }
 
-  private int index(long handle) {
+  @Override
+  int index(long handle) {
     Regions.One region = governor.regions.of(handle);
     return region != null ? region.pool.block(handle) : FallbackBlocks.block(handle);
   }
@@ -361,6 +412,11 @@ final class GovernedPool extends PoolBase {
   @Override
   PoolListener.Exhaustion figures(long size) {
     return governor.figures.figures(size);
+  }
+
+  @Override
+  public LeakReport report(Duration olderThan) {
+    return governor.report(olderThan);
   }
 
   @Override

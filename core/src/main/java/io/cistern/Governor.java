@@ -2,8 +2,12 @@ package io.cistern;
 
 import io.cistern.internal.Allowance;
 import io.cistern.internal.BiasedLock;
+import io.cistern.internal.CoarseClock;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,12 +54,18 @@ final class Governor {
   private final GovernedPool pool;
   final long alignment;
   final boolean labels;
+  final boolean isZeroed;
   private final boolean resizable;
   private final @Nullable Quota quotas;
   final @Nullable Thread confinedTo;
   private final long idleNanos;
 
   final Reserve reserve;
+
+  /** Who allocated, of a sample; of all that are checked, {@link Checks} know it. */
+  private final Suspects suspects;
+
+  private final boolean isChecked;
 
   /** Held while the size of a block of variable size is looked at and changed. */
   private final @Nullable BiasedLock resizing;
@@ -70,6 +80,7 @@ final class Governor {
     this.sizes = new GovernedSizes(builder);
     this.alignment = builder.alignment;
     this.labels = builder.labels;
+    this.isZeroed = builder.zeroing != Zeroing.OFF;
     this.resizable = builder.resizable;
     this.quotas = builder.quotas;
     this.confinedTo = builder.owner;
@@ -81,6 +92,12 @@ final class Governor {
     this.waiters = new GovernedWaiters(pool, this, sizes.isVariable());
     Allowance outside = builder.fallback();
     this.fallback = outside == null ? null : new FallbackBlocks(pool, this, outside);
+    this.isChecked = builder.checks.isChecked();
+    this.suspects =
+        Suspects.of(
+            isChecked ? 0 : builder.leakSamples,
+            builder.mostBytes(),
+            () -> pool.stats().allocations());
     this.withdrawn = new Withdrawn(pool, this, sizes.tiers);
     this.regions = new Regions(pool, this, builder, sizes.tiers);
   }
@@ -325,6 +342,9 @@ final class Governor {
 
   /** An allocation of that owner is free: to be called once for each, by whoever freed it. */
   void freed(int number, int tier, long bytes) {
+    if (events.isTracked()) {
+      events.operations.freed(Thread.currentThread(), bytes);
+    }
     credit(number, tier, bytes);
     figures.observeVariable();
     waiters.afterFree(owners.byNumber(number).quota() != null);
@@ -347,6 +367,34 @@ final class Governor {
     if (resizing != null) {
       resizing.unlock(plain);
     }
+  }
+
+  /** Keeps who has made an allocation, for some or all, and counts it for whose work is counted. */
+  void note(BlockSource source, int index, Owner owner) {
+    boolean traced = source instanceof GovernedBlocks blocks && blocks.trace(index, owner.name());
+    if (!traced && suspects.isDue(CoarseClock.ticks())) {
+      suspects.sample(source, index, source.word(index), owner.name());
+    }
+    if (events.isTracked()) {
+      events.operations.allocated(Thread.currentThread(), granted(source, index));
+    }
+  }
+
+  private static long granted(BlockSource source, int index) {
+    return source instanceof GovernedBlocks blocks
+        ? blocks.granted(index)
+        : ((FallbackBlocks) source).granted(index);
+  }
+
+  LeakReport report(Duration olderThan) {
+    Stream<AllocationTrace> all =
+        Stream.concat(
+            suspects.live(),
+            Arrays.stream(regions.list())
+                .map(region -> region.pool.care())
+                .filter(Checks.class::isInstance)
+                .flatMap(care -> ((Checks) care).live()));
+    return LeakReport.of(pool.name(), olderThan, isChecked, all, suspects.missed());
   }
 
   /**

@@ -1,7 +1,10 @@
 package io.cistern;
 
+import io.cistern.internal.Blocks;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,9 @@ final class Lifecycle {
 
   /** Even while the pool is open, odd while it is being closed and ever after it was. */
   private volatile int closings;
+
+  /** Blocks whose memory was still in use when the pool was closed; under the lock. */
+  private final Set<Retired> held = new HashSet<>();
 
   private volatile boolean closed;
   private volatile @Nullable PoolStats lastStats;
@@ -136,16 +142,44 @@ final class Lifecycle {
     }
   }
 
+  /** Others than its owner are done with a block's memory; nothing unless the pool waits for it. */
+  void endHold(Tier tier, int index) {
+    lock.lock();
+    try {
+      if (held.remove(new Retired(tier, index))) {
+        region.endHold(pool.name());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A block that was used when it was retired. */
+  private record Retired(Tier tier, int index) {
+    boolean isHeld() {
+      return tier.blocks.isHeld(index);
+    }
+  }
+
   /** From here on nothing is handed out, and late frees do nothing. */
   private void markClosed(boolean live) {
     lastStats = pool.snapshot();
     closed = true;
+    List<Retired> used = new ArrayList<>();
     for (Tier tier : pool.tiers) {
-      if (live) {
-        tier.blocks.retireNow(tier::retired);
+      if (live || tier.blocks.lost() > 0) {
+        tier.blocks.retireNow((index, word) -> {
+          tier.retired(index, word);
+          used.add(new Retired(tier, index));
+        });
       } else {
         tier.blocks.retireNow();
       }
+    }
+    if (!used.isEmpty()) {
+      Blocks.awaitHolders();
+      used.stream().filter(Retired::isHeld).forEach(held::add);
+      region.hold(held.size());
     }
     pool.wakeWaiters();
     region.giveBackNumber();

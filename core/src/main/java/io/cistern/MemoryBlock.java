@@ -94,7 +94,19 @@ public final class MemoryBlock implements AutoCloseable {
    * @return true until it is freed
    */
   public boolean isLive() {
-    return source.word(index) == word;
+    return Blocks.isSame(word, source.word(index));
+  }
+
+  /**
+   * Keeps the block's memory for I/O or native code, until the pin is closed: a free meanwhile is
+   * put off. Some 100 ns; what the thread allocates that owns the block is from now on freed by an
+   * atomic operation more.
+   *
+   * @return a pin, to be closed
+   * @throws IllegalStateException when the block was freed
+   */
+  public Pin pin() {
+    return new Pin(source, index, word);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.cistern;
 
 import io.cistern.internal.Allowance;
 import io.cistern.internal.Space;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -273,6 +274,45 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
   void free(@Nullable MemorySegment segment);
 
   /**
+   * Opens an arena over the pool, for code that takes an {@link Arena} or a {@link
+   * java.lang.foreign.SegmentAllocator}. Confined to the calling thread.
+   *
+   * <p>Its segments come from blocks of the pool: zeroed, aligned as asked, exactly as long as
+   * asked, and dead once the arena is closed; then all its blocks are free. A segment takes what a
+   * block of its size takes; alignments beyond the builder's may take a larger one. What the pool
+   * refuses is thrown from {@code allocate}: a {@link PoolExhaustedException}, or an {@link
+   * IllegalArgumentException} for what is larger than {@link #maxSize()}; fallback memory serves
+   * what it may. After {@link #closeNow()} an open arena's segments stay usable, and the memory is
+   * given back when the last such arena is closed.
+   *
+   * <p>Needs native access ({@code --enable-native-access}): without, Java warns, or denies it with
+   * an exception that names the flag.
+   *
+   * @return an open arena
+   * @throws IllegalStateException when the pool is closed
+   */
+  Arena openArena();
+
+  /**
+   * Opens an arena over the pool that all threads may use and any may close; see {@link
+   * #openArena()}. Closing it takes some 50 &micro;s, as with {@link Arena#ofShared()}: every
+   * thread has to be asked whether it is just using a segment.
+   *
+   * @return an open arena
+   * @throws IllegalStateException when the pool is closed
+   */
+  Arena openSharedArena();
+
+  /**
+   * Keeps an allocation's memory for I/O or native code; see {@link MemoryBlock#pin()}.
+   *
+   * @param handle from this pool
+   * @return a pin, to be closed
+   * @throws IllegalArgumentException when the handle names no live allocation of this pool
+   */
+  Pin pin(long handle);
+
+  /**
    * Changes an allocation's size in place: the memory stays where it is, and so does what is in it,
    * up to the smaller size. In a pool of tiers there is room up to the block's size; in a pool of
    * variable size up to the next used block. Segments taken before keep their length.
@@ -306,6 +346,26 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
    * @throws IllegalArgumentException when the size is out of range
    */
   int freeBlocks(long size);
+
+  /**
+   * Who holds blocks for long: allocations that are still live, by the place in the program that
+   * made them, most bytes first. From a sample of all allocations ({@link Builder#leakSamples}), or
+   * of all of them in a pool that is {@link CheckLevel#CHECKED}.
+   *
+   * @param olderThan how long they must have been live
+   * @return the report; its text is for people
+   */
+  LeakReport report(Duration olderThan);
+
+  /**
+   * Counts what the calling thread, and others that are {@linkplain Operation#include included},
+   * allocate and free in this pool until the operation is closed, which logs the change. Meanwhile
+   * every allocation and free takes some tens of nanoseconds more.
+   *
+   * @param operation what the work is called: one line of 1 to 100 characters
+   * @return an operation, to be closed
+   */
+  Operation track(String operation);
 
   /**
    * A snapshot of all figures. Takes no lock.
@@ -359,6 +419,7 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
   /** Collects what a pool is made of. Not safe for use by several threads. */
   final class Builder {
     private static final int MOST_REGIONS = 200;
+    private static final int MOST_SAMPLES = 100_000;
 
     String name = "pool";
     final List<TierSpec> tiers = new ArrayList<>();
@@ -386,6 +447,8 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
     @Nullable Quota quotas;
     @Nullable Allowance budget;
     @Nullable Governor governor;
+    int leakSamples = 1000;
+    CheckSettings checks = CheckSettings.of(CheckLevel.STANDARD);
 
     private Builder() {}
 
@@ -411,6 +474,8 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
       copy.idle = idle;
       copy.quotas = quotas;
       copy.budget = budget;
+      copy.checks = checks;
+      copy.leakSamples = leakSamples;
       return copy.thresholds(lowPercent, criticalPercent);
     }
 
@@ -601,6 +666,44 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
     }
 
     /**
+     * How many allocations a second are sampled, at most, for {@link MemoryPool#report}: of these
+     * it is kept who made them, some 1 KB each while they are live. A sample takes a few
+     * microseconds; those that are not sampled pay nothing that could be measured.
+     *
+     * @param perSecond from 0, for none, to 100,000; 1000 by default
+     * @return this
+     */
+    public Builder leakSamples(int perSecond) {
+      if (perSecond < 0 || perSecond > MOST_SAMPLES) {
+        throw new IllegalArgumentException(
+            "%d leak samples a second: must be from 0 to %d".formatted(perSecond, MOST_SAMPLES));
+      }
+      this.leakSamples = perSecond;
+      return this;
+    }
+
+    /**
+     * How much the pool checks.
+     *
+     * @param level {@link CheckLevel#STANDARD} by default
+     * @return this
+     */
+    public Builder checks(CheckLevel level) {
+      return checks(CheckSettings.of(level));
+    }
+
+    /**
+     * How much the pool checks, and with which dimensions.
+     *
+     * @param settings level, red zone, pattern and quarantine
+     * @return this
+     */
+    public Builder checks(CheckSettings settings) {
+      this.checks = Objects.requireNonNull(settings, "settings");
+      return this;
+    }
+
+    /**
      * Keeps for each block under which label it was allocated ({@link MemoryPool#labelled}): 4
      * bytes a block, and some 40 ns for each pair of allocate and free.
      *
@@ -727,7 +830,8 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
           || fallback() != null
           || leastRegions != 1
           || mostRegions != 1
-          || quotas != null;
+          || quotas != null
+          || checks.isChecked();
     }
 
     /** Whether it is a pool of blocks of any size. */
@@ -742,9 +846,7 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
      * @throws IllegalArgumentException as {@link #build()}
      */
     public long regionBytes() {
-      return isVariable()
-          ? VariableLayout.of(this).regionBytes()
-          : TierLayout.of(this).regionBytes();
+      return isVariable() ? VariableLayout.of(this).regionBytes() : TierLayout.nominalBytes(this);
     }
 
     private PoolBase open() {

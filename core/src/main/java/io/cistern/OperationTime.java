@@ -6,9 +6,22 @@ import io.cistern.internal.LatencyHistogram;
 final class OperationTime {
   private final LatencyHistogram histogram = new LatencyHistogram();
   private volatile PoolStats.Timing last = new PoolStats.Timing(0, 0, 0, 0, 0);
+  private int timedTick;
 
+  /** When an operation begins that is to be timed: the first in a tick; 0 for the others. */
+  long start(int tick) {
+    if (tick == timedTick) {
+      return 0;
+    }
+    timedTick = tick;
+    return System.nanoTime();
+  }
+
+  /** Nothing for an operation that is not timed. */
   void recordSince(long startNanos) {
-    histogram.record(System.nanoTime() - startNanos);
+    if (startNanos != 0) {
+      histogram.record(System.nanoTime() - startNanos);
+    }
   }
 
   /** What it was at the last call, unless something was recorded since. */

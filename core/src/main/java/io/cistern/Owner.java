@@ -32,6 +32,11 @@ record Owner(int number, @Nullable Quota quota, @Nullable Label label) {
     }
   }
 
+  /** Its label, "" if it has none. */
+  String name() {
+    return label == null ? "" : label.name;
+  }
+
   boolean isCritical() {
     return quota != null && quota.isCritical();
   }

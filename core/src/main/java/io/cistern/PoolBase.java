@@ -1,6 +1,7 @@
 package io.cistern;
 
 import io.cistern.InvalidFreeException.Reason;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;
@@ -166,6 +167,52 @@ abstract sealed class PoolBase implements MemoryPool
         "size of %d B: pool '%s' serves from 1 to %d B".formatted(size, name, maxSize()));
   }
 
+  @Override
+  public final Operation track(String operation) {
+    checkOpen();
+    return events.operations.open(operation);
+  }
+
+  @Override
+  public final Pin pin(long handle) {
+    if (!isLive(handle)) {
+      throw notLive(handle);
+    }
+    BlockSource source = source(handle);
+    int index = index(handle);
+    return new Pin(source, index, source.word(index));
+  }
+
+  /** The number of a handle's block in its source. */
+  abstract int index(long handle);
+
+  @Override
+  public final Arena openArena() {
+    return new ConfinedPoolArena(this);
+  }
+
+  @Override
+  public final Arena openSharedArena() {
+    return new SharedPoolArena(this);
+  }
+
+  /** What blocks are aligned at, whatever is asked for, in bytes. */
+  abstract long alignment();
+
+  /** Whether memory that is handed out is zero. */
+  abstract boolean isZeroed();
+
+  /**
+   * The memory of an allocation that the caller has just made, which from now on may be used after
+   * {@link #closeNow()} too, until {@link #takeBack}.
+   *
+   * @throws IllegalStateException when the pool was closed meanwhile; the handle is void
+   */
+  abstract MemorySegment lend(long handle);
+
+  /** Frees an allocation that was lent; never throws what is wrong with a free. */
+  abstract void takeBack(long handle);
+
   // --- for a pool that wraps this one ---------------------------------------------------------
 
   /** Whose block a live handle names. */
@@ -173,6 +220,9 @@ abstract sealed class PoolBase implements MemoryPool
 
   /** What the blocks like a live handle's are meant for, may be empty. */
   abstract String label(long handle);
+
+  /** An owner has got an object for its allocation, which may be watched from now on. */
+  void issued(MemoryBlock block, long handle) {}
 
   /** The live allocation that starts at a segment's address, or NO_HANDLE. */
   abstract long handleAt(MemorySegment segment);

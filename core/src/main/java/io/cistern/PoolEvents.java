@@ -3,6 +3,8 @@ package io.cistern;
 import io.cistern.InvalidFreeException.Reason;
 import io.cistern.internal.CoarseClock;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -18,7 +20,10 @@ final class PoolEvents {
 
   private static final long LOG_INTERVAL_MILLIS = 10_000;
 
-  private final String pool;
+  private static final int MOST_DAMAGES_LOGGED = 100;
+
+  final String pool;
+  private final CheckLevel level;
   private final List<PoolListener> listeners;
   private final Pressure pressure;
   private final long totalBytes;
@@ -43,6 +48,18 @@ final class PoolEvents {
 
   final LongAdder violations = new LongAdder();
   final LongAdder refused = new LongAdder();
+  private final LongAdder damages = new LongAdder();
+  private final LongAdder lost = new LongAdder();
+  private final LongAdder deferredFrees = new LongAdder();
+
+  /** Whose work is counted. */
+  final Operations operations;
+
+  private volatile boolean tracked;
+  private volatile Runnable onTracked = () -> {};
+
+  /** Found under a lock, and so to be told later. */
+  private final Queue<Consumer<PoolListener>> untold = new ConcurrentLinkedQueue<>();
 
   /**
    * Nothing has happened yet.
@@ -54,10 +71,29 @@ final class PoolEvents {
   PoolEvents(
       MemoryPool.Builder builder, long totalBytes, LongFunction<PoolListener.Exhaustion> figures) {
     this.pool = builder.name;
+    this.level = builder.checks.level();
     this.listeners = List.copyOf(builder.listeners);
     this.pressure = new Pressure(builder.lowPercent, builder.criticalPercent);
     this.totalBytes = totalBytes;
     this.figures = figures;
+    this.operations = new Operations(pool, this::track);
+  }
+
+  private void track(boolean any) {
+    tracked = any;
+    if (any) {
+      onTracked.run();
+    }
+  }
+
+  /** What keeps allocations and frees off the fast path as soon as somebody's work is counted. */
+  void whenTracked(Runnable action) {
+    onTracked = action;
+  }
+
+  /** Whether every allocation and free is to be told to {@link #operations}. */
+  boolean isTracked() {
+    return tracked;
   }
 
   void setThresholds(double lowPercent, double criticalPercent) {
@@ -81,6 +117,7 @@ final class PoolEvents {
     } else {
       failed.increment();
       unlogged.increment();
+      operations.failed(Thread.currentThread());
     }
   }
 
@@ -88,6 +125,7 @@ final class PoolEvents {
   PoolListener.Exhaustion exhausted(long size, LongAdder failed) {
     failed.increment();
     unlogged.increment();
+    operations.failed(Thread.currentThread());
     PoolListener.Exhaustion exhaustion = figures.apply(size);
     if (isLineDue()) {
       log(exhaustion);
@@ -118,10 +156,53 @@ final class PoolEvents {
 
   /** A free that named no live allocation; to be thrown by the caller. */
   InvalidFreeException violation(Reason reason, String message) {
+    return violation(reason, message, null);
+  }
+
+  /** As above; with what led to it, if that is known. */
+  InvalidFreeException violation(Reason reason, String message, @Nullable Throwable cause) {
     violations.increment();
     InvalidFreeException violation = new InvalidFreeException(reason, message);
+    if (cause != null) {
+      violation.initCause(cause);
+    }
     tell(listener -> listener.onViolation(violation));
     return violation;
+  }
+
+  /** Memory was written to by somebody who did not own it. Listeners hear of it a little later. */
+  void damaged(Damage damage) {
+    damages.increment();
+    if (damages.sum() <= MOST_DAMAGES_LOGGED) {
+      LOG.log(System.Logger.Level.WARNING, () -> "pool '" + pool + "': " + damage);
+    }
+    untold.add(listener -> listener.onDamage(damage));
+  }
+
+  /** A block was not freed and cannot be any more. Listeners hear of it a little later. */
+  void lost(PoolListener.Lost block) {
+    lost.increment();
+    if (lost.sum() <= MOST_DAMAGES_LOGGED) {
+      LOG.log(System.Logger.Level.WARNING, block::toString);
+    }
+    untold.add(listener -> listener.onLost(block));
+  }
+
+  /** A free was put off, since its block is pinned. */
+  void freeDeferred(PoolListener.DeferredFree free) {
+    deferredFrees.increment();
+    tell(listener -> listener.onFreeDeferred(free));
+  }
+
+  /** Tells what was found under a lock; to be called without. */
+  void tellUntold() {
+    for (Consumer<PoolListener> event = untold.poll(); event != null; event = untold.poll()) {
+      tell(event);
+    }
+  }
+
+  PoolStats.Checks checks(long extraBytes) {
+    return new PoolStats.Checks(level, extraBytes, damages.sum(), lost.sum(), deferredFrees.sum());
   }
 
   /** Asks those that can free memory to do so; whether it is worth another try. */

@@ -1,5 +1,7 @@
 package io.cistern;
 
+import java.util.List;
+
 /**
  * Hears what happens on a pool's slow paths. Methods are called on the thread that caused the
  * event, after the pool's own work is done and outside its locks, so they may use the pool (an
@@ -31,6 +33,67 @@ public interface PoolListener {
    * @param violation what the caller is about to be thrown
    */
   default void onViolation(InvalidFreeException violation) {}
+
+  /**
+   * A pool that is {@link CheckLevel#CHECKED} found memory written to by somebody who did not own
+   * it.
+   *
+   * @param damage where, and who had to do with that memory
+   */
+  default void onDamage(Damage damage) {}
+
+  /**
+   * A pool that is {@link CheckLevel#CHECKED} found out that a {@link MemoryBlock} became
+   * unreachable before it was closed. Its memory stays taken, since a segment of it may still be in
+   * use.
+   *
+   * @param lost the block, and who allocated it
+   */
+  default void onLost(Lost lost) {}
+
+  /**
+   * A block was freed while it was pinned: the free is put off to the close of the last {@link
+   * Pin}.
+   *
+   * @param free the block, and how many pins it has
+   */
+  default void onFreeDeferred(DeferredFree free) {}
+
+  /**
+   * A free that was put off.
+   *
+   * @param pool name of the pool
+   * @param block what the block is called in messages
+   * @param bytes that were asked for
+   * @param pins that the block had
+   */
+  record DeferredFree(String pool, String block, long bytes, int pins) {}
+
+  /**
+   * A block whose owner was collected before he freed it.
+   *
+   * @param pool name of the pool
+   * @param block what the block is called in messages
+   * @param bytes that were asked for
+   * @param allocated who allocated it, top frame first
+   */
+  record Lost(String pool, String block, long bytes, List<StackTraceElement> allocated) {
+    /**
+     * Immutable.
+     *
+     * @throws NullPointerException when the list is null
+     */
+    public Lost {
+      allocated = List.copyOf(allocated);
+    }
+
+    /** One line, and where it was allocated. */
+    @Override
+    public String toString() {
+      return "%s was never freed, and cannot be any more (%d B)%s"
+          .formatted(block, bytes, Damage.at("; allocated by", allocated));
+    }
+  }
 
   /**
    * The figures of a refused request.

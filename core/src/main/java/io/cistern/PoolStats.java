@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param refused requests of a size that no tier serves (0 or less, or above the largest block)
  * @param violations frees that were refused
  * @param waiting threads that wait for a block now
- * @param regionBytes memory taken from the operating system
+ * @param regionBytes memory taken from the operating system, without red zones
  * @param metadataBytes Java heap bytes that the pool needs to manage its blocks; the two histograms
  *     of sampled times, 4 KB each, come on top
  * @param pressure level of the whole pool, by used bytes
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param regions how many the pool has
  * @param fallback memory taken outside of the pool; null when there is to be none
  * @param labels what was allocated under each label, by name; empty when the pool keeps no labels
+ * @param checks what was found wrong with the use of memory
  */
 public record PoolStats(
     String pool,
@@ -39,12 +40,25 @@ public record PoolStats(
     Timing freeTime,
     Regions regions,
     @Nullable Fallback fallback,
-    List<Label> labels) {
+    List<Label> labels,
+    Checks checks) {
   /** Copies the lists. */
   public PoolStats {
     tiers = List.copyOf(tiers);
     labels = List.copyOf(labels);
   }
+
+  /**
+   * What the pool has found wrong with the use of its memory, and what looking for it takes.
+   *
+   * @param level how much is checked
+   * @param extraBytes of memory for red zones, on top of the region's
+   * @param damages places that were written to by somebody who did not own them
+   * @param lost blocks whose owners were collected before they freed them; they count as used
+   * @param deferredFrees frees of pinned blocks, done when the last pin was gone
+   */
+  public record Checks(
+      CheckLevel level, long extraBytes, long damages, long lost, long deferredFrees) {}
 
   /**
    * The regions of a pool that can grow; of all others, the one.

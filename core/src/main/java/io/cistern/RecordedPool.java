@@ -73,7 +73,7 @@ final class RecordedPool extends PoolBase {
     if (handle != NO_HANDLE) {
       lock.lock();
       try {
-        int index = index(handle);
+        int index = number(handle);
         row(handle)[index & ((1 << ROW_BITS) - 1)] =
             trace.allocated(pool.byteSize(handle), pool.label(handle));
       } finally {
@@ -83,7 +83,12 @@ final class RecordedPool extends PoolBase {
     return handle;
   }
 
-  private static int index(long handle) {
+  @Override
+  int index(long handle) {
+    return pool.index(handle);
+  }
+
+  private static int number(long handle) {
     return (int) (handle >>> 32) & (1 << HandleFormat.INDEX_BITS) - 1;
   }
 
@@ -94,7 +99,7 @@ final class RecordedPool extends PoolBase {
       rows = new int[ROWS][];
       ids[number] = rows;
     }
-    int row = index(handle) >>> ROW_BITS;
+    int row = number(handle) >>> ROW_BITS;
     if (rows[row] == null) {
       rows[row] = new int[1 << ROW_BITS];
     }
@@ -103,14 +108,17 @@ final class RecordedPool extends PoolBase {
 
   private int id(long handle) {
     int[][] rows = ids[HandleFormat.pool(handle)];
-    int[] row = rows == null ? null : rows[index(handle) >>> ROW_BITS];
-    return row == null ? TraceWriter.NOT_RECORDED : row[index(handle) & (1 << ROW_BITS) - 1];
+    int[] row = rows == null ? null : rows[number(handle) >>> ROW_BITS];
+    return row == null ? TraceWriter.NOT_RECORDED : row[number(handle) & (1 << ROW_BITS) - 1];
   }
 
   private MemoryBlock allocated(MemoryBlock block) {
     long handle = allocated(block.handle());
     BlockSource source = pool.source(handle);
-    return block.from(sources.computeIfAbsent(source, inner -> new RecordedBlocks(this, inner)));
+    MemoryBlock recorded =
+        block.from(sources.computeIfAbsent(source, inner -> new RecordedBlocks(this, inner)));
+    pool.issued(recorded, handle);
+    return recorded;
   }
 
   private void failed(long size) {
@@ -316,6 +324,31 @@ final class RecordedPool extends PoolBase {
   }
 
   @Override
+  long alignment() {
+    return pool.alignment();
+  }
+
+  @Override
+  boolean isZeroed() {
+    return pool.isZeroed();
+  }
+
+  @Override
+  MemorySegment lend(long handle) {
+    return pool.lend(handle);
+  }
+
+  @Override
+  void takeBack(long handle) {
+    free(handle, () -> pool.takeBack(handle));
+  }
+
+  @Override
+  void issued(MemoryBlock block, long handle) {
+    pool.issued(block, handle);
+  }
+
+  @Override
   long handleAt(MemorySegment segment) {
     return pool.handleAt(segment);
   }
@@ -358,6 +391,11 @@ final class RecordedPool extends PoolBase {
   @Override
   public int freeBlocks(long size) {
     return pool.freeBlocks(size);
+  }
+
+  @Override
+  public LeakReport report(Duration olderThan) {
+    return pool.report(olderThan);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.cistern;
 
 import io.cistern.internal.Blocks;
+import java.lang.foreign.MemorySegment;
 
 /** The blocks of a {@link RegionPool}: those of one tier, or those of any size. */
 abstract sealed class RegionBlocks extends BlockSource permits Tier, VariableBlocks {
@@ -9,10 +10,13 @@ abstract sealed class RegionBlocks extends BlockSource permits Tier, VariableBlo
     void retired(int index, int generation);
   }
 
+  private final PoolBase pool;
+  private final Pins pins = new Pins(this);
   private volatile Retired whenRetired = (index, generation) -> {};
 
   RegionBlocks(PoolBase pool) {
     super(pool);
+    this.pool = pool;
   }
 
   /**
@@ -22,6 +26,60 @@ abstract sealed class RegionBlocks extends BlockSource permits Tier, VariableBlo
 
   /** Bytes that the owner of a live block has taken: at least those that it asked for. */
   abstract long granted(int index);
+
+  /** How many blocks there are, or were at once. */
+  abstract int count();
+
+  /** All memory of the region. */
+  abstract MemorySegment memory();
+
+  /** Where a block starts in it. */
+  abstract long position(int index);
+
+  /** Bytes from there on that are nobody else's: the block's, and a red zone's. */
+  abstract long extent(int index);
+
+  /** Gives a used block another word, of the same allocation; false when its word is not that. */
+  abstract boolean swap(int index, long from, long to);
+
+  /**
+   * Notes that a block's memory is used by others than its owner; false when the pool was closed
+   * under it.
+   *
+   * @param word that the block has
+   */
+  abstract boolean hold(int index, long word);
+
+  /** The memory of a block that was held when the pool was closed is not used any more. */
+  abstract void endHold(int index);
+
+  @Override
+  final boolean pin(int index, long word) {
+    return pins.pin(index, word);
+  }
+
+  @Override
+  final void unpin(int index) {
+    pins.unpin(index);
+  }
+
+  /** Puts a free of a pinned block off, or throws what is wrong with a free. */
+  final void deferOrRefuse(int index, long word, BlockSource through) {
+    int count = pins.defer(index, word, through);
+    if (count == 0) {
+      through.refuseFree(index, word);
+    } else {
+      pool.events.freeDeferred(
+          new PoolListener.DeferredFree(
+              pool.name, describe(index, Blocks.generation(word)), size(index), count));
+    }
+  }
+
+  /** What was asked for by the present owner of a block. */
+  abstract int size(int index);
+
+  /** Makes a live block nobody's for ever; false when the word is another one. */
+  abstract boolean lose(int index, long word);
 
   /** Who is to be told of the blocks that had an owner when the pool was closed under it. */
   final void whenRetired(Retired listener) {

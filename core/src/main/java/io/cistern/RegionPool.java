@@ -1,11 +1,62 @@
 package io.cistern;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
 
 /** A pool over one region: a user's, or one of those of a {@link GovernedPool}. */
 abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePool {
+  /** Never the present tick. */
+  static final int ALWAYS = -1;
+
+  final OperationTime allocateTime = new OperationTime();
+  final OperationTime freeTime = new OperationTime();
+
+  /** Who allocated; empty in a pool whose governor keeps that. */
+  private final Suspects suspects;
+
   RegionPool(MemoryPool.Builder builder, long totalBytes) {
     super(builder, totalBytes);
+    int samples = builder.governor == null ? builder.leakSamples : 0;
+    suspects = Suspects.of(samples, totalBytes, () -> stats().allocations());
+    if (builder.governor == null) {
+      events.whenTracked(this::leaveFastPath);
+    }
+  }
+
+  @Override
+  public final LeakReport report(Duration olderThan) {
+    return suspects.report(name, olderThan);
+  }
+
+  // --- what the slow path does besides
+  // ------------------------------------------------------------
+
+  /** Has every allocation and free take the slow path, until nobody's work is counted any more. */
+  abstract void leaveFastPath();
+
+  /** Keeps who has made an allocation, for some, and counts it for whose work is counted. */
+  final void note(RegionBlocks blocks, int index, int tick) {
+    if (suspects.isDue(tick)) {
+      suspects.sample(blocks, index, blocks.word(index), "");
+    }
+    if (events.isTracked()) {
+      events.operations.allocated(Thread.currentThread(), blocks.granted(index));
+    }
+  }
+
+  /** The tick for which the fast path will do, once an allocation has taken the slow one. */
+  final int nextTick(int tick) {
+    return suspects.isOver(tick) ? tick : ALWAYS;
+  }
+
+  /**
+   * Whether the fast path must not be taken: to be asked after the tick was set for which it may,
+   * so that either this is seen, or the tick is reset by whoever begins to count.
+   */
+  final boolean isOffFastPath() {
+    VarHandle.fullFence();
+    return events.isTracked();
   }
 
   /**
@@ -24,6 +75,12 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
   }
 
   abstract long claim(int tier, long size, long alignment);
+
+  /** What the pool takes and gives back. */
+  abstract Region taken();
+
+  /** What is done with blocks between two owners. */
+  abstract BlockCare care();
 
   /** The blocks of a tier; of any size, if the pool has no tiers. */
   abstract RegionBlocks blocks(int tier);

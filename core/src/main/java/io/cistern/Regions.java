@@ -66,7 +66,7 @@ final class Regions {
       this.pool = pool;
       this.recipe = recipe;
       this.id = pool.id();
-      this.bytes = pool.region().byteSize();
+      this.bytes = recipe.regionBytes();
       this.blocks = blocks;
       this.inner = inner;
       this.isExtra = isExtra;
@@ -216,7 +216,8 @@ final class Regions {
       int tier = builder.isVariable() ? 0 : governor.sizes.tierFor(opened.blockSize(of));
       inner[tier] = of;
       blocks[tier] =
-          new GovernedBlocks(pool, governor, opened.blocks(of), tier, opened.mostBlocks(of));
+          new GovernedBlocks(
+              pool, governor, opened, opened.blocks(of), tier, opened.mostBlocks(of));
     }
     return new One(opened, builder, blocks, inner, !same(builder, template));
   }
@@ -654,7 +655,7 @@ final class Regions {
       for (One one : list) {
         try {
           one.pool.closeNow();
-          leaveBudget(one);
+          one.pool.taken().whenGivenBack(() -> leaveBudget(one));
         } catch (IllegalStateException refused) {
           first = first == null ? refused : first;
         }

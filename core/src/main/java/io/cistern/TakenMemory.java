@@ -45,6 +45,11 @@ record TakenMemory(Arena arena, MemorySegment segment) {
    * @param stillInUse the message when it is still in use by then
    */
   void giveBack(Supplier<String> stillInUse) {
+    close(arena, stillInUse);
+  }
+
+  /** Closes a scope as {@link #giveBack} does. */
+  static void close(Arena arena, Supplier<String> stillInUse) {
     long deadline = System.nanoTime() + GIVE_BACK_LIMIT.toNanos();
     while (arena.scope().isAlive()) {
       try {

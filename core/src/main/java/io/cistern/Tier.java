@@ -3,6 +3,7 @@ package io.cistern;
 import io.cistern.internal.BlockPool;
 import io.cistern.internal.Blocks;
 import io.cistern.internal.ConfinedBlockPool;
+import io.cistern.internal.QuarantinedBlocks;
 import io.cistern.internal.SmallBlockPool;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -29,7 +30,13 @@ final class Tier extends RegionBlocks {
   /** All blocks as one buffer, to be sliced; null where they exceed what a buffer can hold. */
   private final @Nullable ByteBuffer buffer;
 
-  Tier(TieredPool pool, int number, TierLayout.Slab slab, Pressure pressure, Runnable watch) {
+  Tier(
+      TieredPool pool,
+      int number,
+      TierLayout.Slab slab,
+      Pressure pressure,
+      Runnable watch,
+      CheckSettings checks) {
     super(pool);
     this.pool = pool;
     this.number = number;
@@ -42,11 +49,21 @@ final class Tier extends RegionBlocks {
         slab.bytes() <= Integer.MAX_VALUE
             ? region.asSlice(offset, slab.bytes()).asByteBuffer()
             : null;
-    this.blocks = blocks(slab.count(), pool.handles.firstHandle(number), watch);
+    this.blocks = blocks(slab.count(), pool.handles.firstHandle(number), watch, checks);
   }
 
-  private Blocks blocks(int count, long firstHandle, Runnable watch) {
+  private Blocks blocks(int count, long firstHandle, Runnable watch, CheckSettings checks) {
     long seed = PoolIds.seed();
+    if (checks.isChecked()) {
+      return new QuarantinedBlocks(
+          count,
+          firstHandle,
+          seed,
+          watch,
+          pool::serveWaiters,
+          pool.owner,
+          checks.quarantineBlocks());
+    }
     if (pool.owner != null) {
       ConfinedBlockPool confined =
           new ConfinedBlockPool(count, firstHandle, seed, watch, pool.owner);
@@ -87,7 +104,7 @@ final class Tier extends RegionBlocks {
 
   @Override
   int liveSize(int index, long word) {
-    return blocks.word(index) == word ? blocks.size(index) : -1;
+    return Blocks.isSame(word, blocks.word(index)) ? blocks.size(index) : -1;
   }
 
   @Override
@@ -119,6 +136,63 @@ final class Tier extends RegionBlocks {
   @Override
   boolean tryFree(int index, long word) {
     return pool.tryFree(this, index, word);
+  }
+
+  @Override
+  void finishFree(int index, long marked) {
+    if (!tryFree(index, marked)) {
+      endHold(index);
+    }
+  }
+
+  @Override
+  boolean swap(int index, long from, long to) {
+    return blocks.swap(index, from, to);
+  }
+
+  @Override
+  boolean hold(int index, long word) {
+    blocks.holdPinned(index);
+    boolean isLive = blocks.word(index) == word;
+    if (!isLive) {
+      endHold(index);
+    }
+    return isLive;
+  }
+
+  @Override
+  void endHold(int index) {
+    pool.endHold(this, index);
+  }
+
+  @Override
+  int size(int index) {
+    return blocks.size(index);
+  }
+
+  @Override
+  boolean lose(int index, long word) {
+    return blocks.lose(index, word);
+  }
+
+  @Override
+  int count() {
+    return slab.count();
+  }
+
+  @Override
+  MemorySegment memory() {
+    return region;
+  }
+
+  @Override
+  long position(int index) {
+    return offset(index);
+  }
+
+  @Override
+  long extent(int index) {
+    return stride;
   }
 
   @Override

@@ -23,7 +23,10 @@ record TierLayout(List<Slab> tiers, long regionBytes, long alignment) {
   static final int MAX_ALIGNMENT = 4096;
   private static final int MAX_TABLE = 1 << 16;
 
-  /** One tier's blocks: {@code count} of them from {@code offset} on, {@code stride} apart. */
+  /**
+   * One tier's blocks: {@code count} of them from {@code offset} on, {@code stride} apart; between
+   * them, and before the first, there may be a red zone.
+   */
   record Slab(int blockSize, int count, String label, long offset, long stride) {
     long bytes() {
       return stride * count;
@@ -35,14 +38,29 @@ record TierLayout(List<Slab> tiers, long regionBytes, long alignment) {
     specs.sort(Comparator.comparingLong(MemoryPool.Builder.TierSpec::size));
     check(builder, specs);
     List<Slab> slabs = new ArrayList<>();
-    long offset = 0;
+    int redZone = builder.checks.redZone();
+    long offset = roundUp(redZone, builder.alignment);
     for (MemoryPool.Builder.TierSpec spec : specs.reversed()) {
-      long stride = (spec.size() + builder.alignment - 1) & -builder.alignment;
+      long stride = roundUp(spec.size() + redZone, builder.alignment);
       Slab slab = new Slab((int) spec.size(), spec.count(), spec.label(), offset, stride);
       slabs.addFirst(slab);
       offset = Math.addExact(offset, slab.bytes());
     }
     return new TierLayout(List.copyOf(slabs), offset, builder.alignment);
+  }
+
+  private static long roundUp(long bytes, long alignment) {
+    return (bytes + alignment - 1) & -alignment;
+  }
+
+  /** Bytes of the region that a builder's pool would have without red zones. */
+  static long nominalBytes(MemoryPool.Builder builder) {
+    TierLayout layout = of(builder);
+    long bytes = 0;
+    for (Slab slab : layout.tiers) {
+      bytes += roundUp(slab.blockSize(), builder.alignment) * slab.count();
+    }
+    return bytes;
   }
 
   private static void check(MemoryPool.Builder builder, List<MemoryPool.Builder.TierSpec> sorted) {

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * than the plain path does.
  */
 final class TieredPool extends RegionPool {
-  private static final int ALWAYS = -1;
   private static final int NOT_INLINED = 2;
 
   final HandleFormat handles;
@@ -41,8 +40,10 @@ final class TieredPool extends RegionPool {
   /** Of each tier. */
   private final Blocks[] blocks;
 
+  private final Region region;
   private final MemorySegment memory;
   private final long blockBytes;
+  private final long nominalBytes;
   private final byte[] table;
   private final int granuleShift;
   private final long maxSize;
@@ -51,11 +52,10 @@ final class TieredPool extends RegionPool {
   private final int blockMask;
   private final Spill spill;
   private final long alignment;
-  private final Zeroing zeroing;
+  private final boolean zeroed;
+  private final BlockCare care;
   private final WaitQueue waiters;
 
-  private final OperationTime allocateTime = new OperationTime();
-  private final OperationTime freeTime = new OperationTime();
   private int allocateTick;
   private int freeTick;
 
@@ -69,19 +69,23 @@ final class TieredPool extends RegionPool {
   private TieredPool(MemoryPool.Builder builder, TierLayout layout) {
     super(builder, layout.blockBytes());
     blockBytes = layout.blockBytes();
+    nominalBytes = builder.regionBytes();
     owner = builder.owner;
     spill = builder.spill;
     alignment = builder.alignment;
-    zeroing = builder.zeroing;
+    zeroed = builder.zeroing != Zeroing.OFF;
+    care = BlockCare.of(builder, events);
     table = layout.table();
     slots = Magazines.table(owner == null ? tiersWithMagazines(layout) : layout.tiers().size());
     granuleShift = layout.granuleShift();
     maxSize = layout.maxSize();
-    allocateTick = zeroing == Zeroing.ON_ALLOCATE ? ALWAYS : 0;
-    freeTick = zeroing == Zeroing.ON_FREE ? ALWAYS : 0;
+    allocateTick = care.isOnAllocate() ? ALWAYS : 0;
+    freeTick = care.isOnFree() ? ALWAYS : 0;
     waiters = new WaitQueue(this, layout.tiers().size());
-    Region region = Region.take(layout.regionBytes(), layout.alignment());
+    region = Region.take(layout.regionBytes(), layout.alignment());
     memory = region.memory;
+    care.opened(memory);
+    region.beforeGivenBack(care::closed);
     handles = new HandleFormat(region.id, layout.tiers().size());
     tierShift = handles.tierShift;
     firstTier = handles.firstTier;
@@ -120,7 +124,8 @@ final class TieredPool extends RegionPool {
               i,
               slab,
               new Pressure(builder.lowPercent, builder.criticalPercent),
-              watch(made, i, slab, builder.governor));
+              watch(made, i, slab, builder.governor),
+              builder.checks);
     }
     return made;
   }
@@ -231,9 +236,7 @@ final class TieredPool extends RegionPool {
       String waited = " after waiting " + nanos / 1_000_000 + " ms";
       throw new PoolExhaustedException(exhausted(size), waited);
     }
-    if (zeroing == Zeroing.ON_ALLOCATE) {
-      zero(handle, (int) size);
-    }
+    takeCare(handle, (int) size);
     return handle;
   }
 
@@ -267,19 +270,24 @@ final class TieredPool extends RegionPool {
     return handle != NO_HANDLE ? handle : search(fitting, size, tick);
   }
 
-  /** The first allocation after a tick, and every one in a pool that zeroes. */
+  /** The first allocation after a tick, and every one of blocks that need care. */
   private long claimNoted(int fitting, long size, int tick) {
-    long start = System.nanoTime();
+    long start = allocateTime.start(tick);
     long handle = blocks[fitting].claim((int) size, tick);
     if (handle == NO_HANDLE) {
       handle = search(fitting, size, tick);
     }
-    if (zeroing != Zeroing.ON_ALLOCATE) {
-      allocateTick = tick;
-    } else if (handle != NO_HANDLE) {
-      zero(handle, (int) size);
+    if (handle != NO_HANDLE) {
+      takeCare(handle, (int) size);
     }
     allocateTime.recordSince(start);
+    if (handle != NO_HANDLE) {
+      note(tiers[tier(handle)], index(handle), tick);
+    }
+    allocateTick = care.isOnAllocate() ? ALWAYS : nextTick(tick);
+    if (isOffFastPath()) {
+      allocateTick = ALWAYS;
+    }
     return handle;
   }
 
@@ -343,8 +351,8 @@ final class TieredPool extends RegionPool {
     return new MemoryBlock(tier, index, (int) size, word);
   }
 
-  private void zero(long handle, int size) {
-    tiers[tier(handle)].segment(index(handle), size).fill((byte) 0);
+  private void takeCare(long handle, int size) {
+    care.claimed(tiers[tier(handle)], index(handle), size);
   }
 
   // --- free -----------------------------------------------------------------------------------
@@ -386,10 +394,8 @@ final class TieredPool extends RegionPool {
   }
 
   private void freeSlow(Tier tier, int index, long word) {
-    if (CoarseClock.ticks() != freeTick) {
-      freeNoted(tier, index, word);
-    } else if (!tier.blocks.release(index, word)) {
-      tier.refuseFree(index, word);
+    if (!tryFree(tier, index, word)) {
+      tier.deferOrRefuse(index, word, tier);
     }
   }
 
@@ -453,45 +459,54 @@ final class TieredPool extends RegionPool {
 
   /** As {@link #free(Tier, int, long)}, but says false where that throws or does nothing. */
   boolean tryFree(Tier tier, int index, long word) {
+    if (Blocks.isPinned(word)) {
+      return false;
+    }
     return CoarseClock.ticks() == freeTick
         ? tier.blocks.release(index, word)
         : tryFreeNoted(tier, index, word);
   }
 
-  private void freeNoted(Tier tier, int index, long word) {
-    if (!tryFreeNoted(tier, index, word)) {
-      tier.refuseFree(index, word);
-    }
-  }
-
-  /** The first free after a tick, and every one in a pool that zeroes. */
+  /** The first free after a tick, and every one of blocks that need care. */
   private boolean tryFreeNoted(Tier tier, int index, long word) {
     tier.blocks.checkThread();
-    long start = System.nanoTime();
+    int tick = CoarseClock.ticks();
+    long start = freeTime.start(tick);
     boolean released =
-        zeroing == Zeroing.ON_FREE
-            ? zeroAndRelease(tier, index, word)
-            : tier.blocks.release(index, word);
+        care.isOnFree() ? careAndRelease(tier, index, word) : tier.blocks.release(index, word);
     if (!released) {
       return false;
     }
-    if (zeroing != Zeroing.ON_FREE) {
-      freeTick = CoarseClock.ticks();
-    }
     freeTime.recordSince(start);
+    if (events.isTracked()) {
+      events.operations.freed(Thread.currentThread(), tier.slab.blockSize());
+    }
+    freeTick = care.isOnFree() ? ALWAYS : tick;
+    if (isOffFastPath()) {
+      freeTick = ALWAYS;
+    }
     return true;
   }
 
-  /** Takes the block from its owner, zeroes it, and only then lets others have it. */
-  private boolean zeroAndRelease(Tier tier, int index, long word) {
-    long marked = tier.blocks.beginRelease(index, word);
+  /** Takes the block from its owner, looks after it, and only then lets others have it. */
+  private boolean careAndRelease(Tier tier, int index, long word) {
+    long marked = word < 0 ? word : tier.blocks.beginRelease(index, word);
     if (marked == 0) {
       return false;
     }
+    boolean cared = false;
     try {
-      tier.segment(index, tier.slab.blockSize()).fill((byte) 0);
-    } catch (IllegalStateException regionGone) { // the pool was closed meanwhile
-      return false;
+      care.releasing(tier, index, tier.blocks.size(index));
+      cared = true;
+    } catch (IllegalStateException refused) {
+      if (isClosed()) { // meanwhile, and the region is gone
+        return false;
+      }
+      throw refused;
+    } finally {
+      if (!cared) {
+        tier.blocks.swap(index, marked, word);
+      }
     }
     return tier.blocks.release(index, marked);
   }
@@ -506,7 +521,7 @@ final class TieredPool extends RegionPool {
 
   /** As {@link #tryResize(long, long)}, for the allocation that the word names. */
   boolean tryResize(Tier tier, int index, long word, long newSize) {
-    if (tier.blocks.word(index) != word) {
+    if (!Blocks.isSame(word, tier.blocks.word(index))) {
       throw tier.notLive(index, word);
     }
     return tryResize(tier, index, newSize);
@@ -519,10 +534,13 @@ final class TieredPool extends RegionPool {
       return false;
     }
     int before = tier.blocks.size(index);
-    if (zeroing == Zeroing.ON_ALLOCATE && newSize > before) {
-      tier.segment(index, (int) newSize).asSlice(before).fill((byte) 0);
+    if (newSize < before) {
+      care.shrinking(tier, index, before, (int) newSize);
     }
     tier.blocks.resize(index, (int) newSize);
+    if (newSize > before) {
+      care.grown(tier, index, before, (int) newSize);
+    }
     return true;
   }
 
@@ -617,6 +635,59 @@ final class TieredPool extends RegionPool {
   }
 
   @Override
+  MemorySegment lend(long handle) {
+    Tier tier = tiers[tier(handle)];
+    int index = index(handle);
+    tier.blocks.hold(index);
+    if (tier.blocks.word(index) < 0) {
+      endHold(tier, index);
+      throw closedException();
+    }
+    return tier.segment(index, tier.blocks.size(index));
+  }
+
+  @Override
+  void takeBack(long handle) {
+    int tier = tier(handle);
+    long self = Thread.currentThread().threadId();
+    if (CoarseClock.ticks() != freeTick
+        || !Magazines.find(slots, tier, self).free(self, index(handle), handle)) {
+      takeBackSlow(tiers[tier], index(handle), handle);
+    }
+  }
+
+  private void takeBackSlow(Tier tier, int index, long handle) {
+    long word = tier.blocks.word(index);
+    if (!HandleFormat.names(handle, word) || !tryFree(tier, index, word)) {
+      endHold(tier, index);
+    }
+  }
+
+  void endHold(Tier tier, int index) {
+    lifecycle.endHold(tier, index);
+  }
+
+  @Override
+  long alignment() {
+    return alignment;
+  }
+
+  @Override
+  boolean isZeroed() {
+    return zeroed;
+  }
+
+  @Override
+  Region taken() {
+    return region;
+  }
+
+  @Override
+  BlockCare care() {
+    return care;
+  }
+
+  @Override
   int mostBlocks(int tier) {
     return blocks[tier].capacity();
   }
@@ -642,7 +713,8 @@ final class TieredPool extends RegionPool {
         : NO_HANDLE;
   }
 
-  private int index(long handle) {
+  @Override
+  int index(long handle) {
     return (int) (handle >>> 32) & blockMask;
   }
 
@@ -654,6 +726,12 @@ final class TieredPool extends RegionPool {
   /** One unsigned comparison, which the access that follows then does not repeat. */
   private boolean isTier(int tier) {
     return Integer.compareUnsigned(tier, tiers.length) < 0;
+  }
+
+  @Override
+  void leaveFastPath() {
+    allocateTick = ALWAYS;
+    freeTick = ALWAYS;
   }
 
   void wakeWaiters() {
@@ -711,14 +789,15 @@ final class TieredPool extends RegionPool {
         events.refused.sum(),
         events.violations.sum(),
         waiters.length(),
-        memory.byteSize(),
-        metadata,
+        nominalBytes,
+        metadata + care.metadataBytes(),
         events.pressure(usedBytes),
         allocateTime.timing(),
         freeTime.timing(),
         PoolStats.Regions.ONE,
         null,
-        List.of());
+        List.of(),
+        events.checks(memory.byteSize() - nominalBytes));
   }
 
   @Override

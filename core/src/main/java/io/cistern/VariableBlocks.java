@@ -45,6 +45,9 @@ final class VariableBlocks extends RegionBlocks {
   private static final int NOTE = 1;
   private static final int FIRST_RECORDS = 64;
 
+  /** In a record's note, beside the size. */
+  private static final long HELD = 1L << 31;
+
   /** More than threads can wait. */
   private static final int SHUT = 1 << 30;
 
@@ -56,7 +59,8 @@ final class VariableBlocks extends RegionBlocks {
   private final MemorySegment memory;
   private final Space space;
   private final int most;
-  private final Zeroing zeroing;
+  private final VariableLayout layout;
+  private final BlockCare care;
   private final long alignment;
   private final long firstWord = PoolIds.seed() << 1;
   private final BiasedLock lock;
@@ -67,6 +71,9 @@ final class VariableBlocks extends RegionBlocks {
 
   private volatile long[] records;
 
+  /** Live blocks that nobody will free. */
+  private int lost;
+
   private long allocations;
   private long frees;
   private long requested;
@@ -74,6 +81,7 @@ final class VariableBlocks extends RegionBlocks {
   private long leastFree;
   private volatile Figures noted;
   private int walkTick;
+  private int heldWhenShut;
   private volatile boolean shut;
 
   /**
@@ -103,14 +111,16 @@ final class VariableBlocks extends RegionBlocks {
       HandleFormat handles,
       MemorySegment memory,
       VariableLayout layout,
-      MemoryPool.Builder builder) {
+      MemoryPool.Builder builder,
+      BlockCare care) {
     super(pool);
     this.pool = pool;
     this.handles = handles;
     this.memory = memory;
     this.space = new Space(layout.regionBytes(), layout.granule(), layout.maxBlocks());
     this.most = layout.maxBlocks();
-    this.zeroing = builder.zeroing;
+    this.layout = layout;
+    this.care = care;
     this.alignment = builder.alignment;
     this.lock = new BiasedLock(builder.owner);
     this.records = longer(new long[0], Math.min(FIRST_RECORDS, most));
@@ -216,6 +226,47 @@ final class VariableBlocks extends RegionBlocks {
   }
 
   @Override
+  boolean swap(int index, long from, long to) {
+    boolean plain = lock.lock();
+    try {
+      boolean isThat = records[LONGS * index] == from;
+      if (isThat) {
+        RECORDS.setRelease(records, LONGS * index, to);
+      }
+      return isThat;
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  @Override
+  void endHold(int index) {
+    pool.taken().endHold(pool.name);
+  }
+
+  @Override
+  void finishFree(int index, long marked) {
+    if (!tryFree(index, marked)) {
+      endHold(index);
+    }
+  }
+
+  @Override
+  boolean lose(int index, long word) {
+    boolean plain = lock.lockForAny();
+    try {
+      if (shut || !Blocks.isOwned(word) || records[LONGS * index] != word) {
+        return false;
+      }
+      RECORDS.setRelease(records, LONGS * index, Blocks.beingReleased(word));
+      lost++;
+      return true;
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  @Override
   void free(int index, long word) {
     pool.free(index, word);
   }
@@ -243,20 +294,24 @@ final class VariableBlocks extends RegionBlocks {
     try {
       long[] all = records;
       int at = LONGS * index;
-      if (all[at] != word) {
+      if (!Blocks.isSame(word, all[at])) {
         throw notLive(index, word);
       }
+      if (Blocks.isPinned(all[at])) {
+        return false; // nobody else may get what is in use
+      }
       int before = size(index);
-      if (zeroing == Zeroing.ON_FREE) {
-        zero(index, size, before);
+      if (size < before) {
+        care.shrinking(this, index, before, (int) size);
       }
       if (!space.tryResize(index, size)) {
         return false;
       }
-      if (zeroing == Zeroing.ON_ALLOCATE) {
-        zero(index, before, size);
+      if (size > before) {
+        care.grown(this, index, before, (int) size);
       }
-      RECORDS.setRelease(all, at + NOTE, Blocks.note(size, (int) (all[at + NOTE] >>> 32)));
+      long held = all[at + NOTE] & HELD;
+      RECORDS.setRelease(all, at + NOTE, Blocks.note(size, tick(index)) | held);
       leastFree = Math.min(leastFree, space.freeBytes());
       if (queued != 0) {
         serve();
@@ -264,12 +319,6 @@ final class VariableBlocks extends RegionBlocks {
       return true;
     } finally {
       lock.unlock(plain);
-    }
-  }
-
-  private void zero(int index, long from, long to) {
-    if (from < to) {
-      memory.asSlice(offset(index) + from, to - from).fill((byte) 0);
     }
   }
 
@@ -353,7 +402,7 @@ final class VariableBlocks extends RegionBlocks {
       if (shut) {
         return Shut.BEFORE;
       }
-      if (!live && space.blocks() > 0) {
+      if (!live && space.blocks() > lost) {
         return Shut.NOT_WHILE_LIVE;
       }
       noted = figures(freeBytesByPower());
@@ -364,6 +413,7 @@ final class VariableBlocks extends RegionBlocks {
         long word = all[at];
         RECORDS.setRelease(all, at, Blocks.retired(word));
         if ((word & 1) != 0) {
+          heldWhenShut += (all[at + NOTE] & HELD) != 0 ? 1 : 0;
           retired(at / LONGS, word);
         }
       }
@@ -399,24 +449,60 @@ final class VariableBlocks extends RegionBlocks {
   }
 
   long offset(int index) {
-    return space.offset(index);
+    return layout.position(space.offset(index));
   }
 
+  @Override
+  MemorySegment memory() {
+    return memory;
+  }
+
+  @Override
+  long position(int index) {
+    return offset(index);
+  }
+
+  @Override
+  long extent(int index) {
+    return layout.memoryBytes(space.length(index));
+  }
+
+  @Override
   int size(int index) {
-    return (int) records[LONGS * index + NOTE];
+    return (int) records[LONGS * index + NOTE] & Integer.MAX_VALUE;
+  }
+
+  @Override
+  boolean hold(int index, long word) {
+    boolean plain = lock.lock();
+    try {
+      if (records[LONGS * index] != word) {
+        return false;
+      }
+      records[LONGS * index + NOTE] |= HELD;
+      return true;
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  /** How many blocks were held when the pool was closed. */
+  int heldWhenShut() {
+    return heldWhenShut;
   }
 
   int tick(int index) {
     return (int) (records[LONGS * index + NOTE] >>> 32);
   }
 
+  @Override
   int count() {
     return records.length / LONGS;
   }
 
   @Override
   int liveSize(int index, long word) {
-    return word(index) == word ? size(index) : -1;
+    return Blocks.isSame(word, word(index)) ? size(index) : -1;
   }
 
   @Override
@@ -450,7 +536,7 @@ final class VariableBlocks extends RegionBlocks {
       for (int index = 0; index < count(); index++) {
         if (Blocks.isOwned(word(index))
             && position >= offset(index)
-            && position - offset(index) < space.length(index)) {
+            && position - offset(index) < extent(index)) {
           return new Place(index, word(index), offset(index));
         }
       }
@@ -517,7 +603,7 @@ final class VariableBlocks extends RegionBlocks {
 
   /** Bytes in used blocks, perhaps while that changes. */
   long used() {
-    return memory.byteSize() - space.freeBytes();
+    return layout.regionBytes() - space.freeBytes();
   }
 
   /** Blocks that are live, perhaps while that changes. */

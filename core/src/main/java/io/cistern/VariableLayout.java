@@ -8,8 +8,9 @@ import io.cistern.internal.Space;
  * @param regionBytes size of the region: what was asked for, rounded up to granules
  * @param granule what offsets and lengths of blocks are multiples of, in bytes
  * @param maxBlocks most blocks live at a time
+ * @param redZone bytes behind each block that nobody may write to, multiple of the granule
  */
-record VariableLayout(long regionBytes, int granule, int maxBlocks) {
+record VariableLayout(long regionBytes, int granule, int maxBlocks, int redZone) {
   static final int MAX_ALIGNMENT = TierLayout.MAX_ALIGNMENT;
 
   /** The largest region: as many granules of 8 bytes as an int counts. */
@@ -34,7 +35,10 @@ record VariableLayout(long regionBytes, int granule, int maxBlocks) {
     int granule = LEAST_GRANULE;
     long region = roundUp(bytes, granule);
     return new VariableLayout(
-        region, granule, (int) Math.min(builder.variableBlocks, region / granule));
+        region,
+        granule,
+        (int) Math.min(builder.variableBlocks, region / granule),
+        builder.checks.redZone());
   }
 
   private static void require(boolean condition, String message) {
@@ -45,6 +49,34 @@ record VariableLayout(long regionBytes, int granule, int maxBlocks) {
 
   private static long roundUp(long bytes, long granule) {
     return (bytes + granule - 1) & -granule;
+  }
+
+  /**
+   * Where a block lies in memory whose place is {@code offset} from the start of the region. With
+   * red zones, places are spread so far that one fits behind each granule: so whatever can be
+   * allocated without them can be allocated with them, and the same way.
+   */
+  long position(long offset) {
+    return redZone == 0 ? offset : MAX_ALIGNMENT + offset * spread();
+  }
+
+  /** The place that a position belongs to, as an offset from the start of the region. */
+  long place(long position) {
+    return redZone == 0 ? position : (position - MAX_ALIGNMENT) / spread();
+  }
+
+  private long spread() {
+    return 1L + redZone / granule;
+  }
+
+  /** Bytes of memory that places of a length lie in. */
+  long memoryBytes(long length) {
+    return length * spread();
+  }
+
+  /** Bytes of memory for all of it. */
+  long memoryBytes() {
+    return redZone == 0 ? regionBytes : position(regionBytes);
   }
 
   /** Bytes that a request of a size takes. */

@@ -14,27 +14,26 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * allocate ──► claim ──► VariableBlocks.claim ──► Space.allocate
- *                └─► claimNoted, once a tick: timed, figures kept; always in a pool that zeroes or is listened to
+ *                └─► claimNoted, once a tick: timed, figures kept; always if blocks need care or somebody listens
  * free ──► VariableBlocks.release ──► Space.free
  * </pre>
  *
  * As in {@link TieredPool}, whatever is not done on every call hangs on one comparison of ticks.
  */
 final class VariablePool extends RegionPool {
-  private static final int ALWAYS = -1;
 
   private final VariableLayout layout;
   private final Region region;
   private final HandleFormat handles;
   private final VariableBlocks blocks;
-  private final Zeroing zeroing;
+  private final BlockCare care;
   private final boolean confined;
   private final @Nullable Governor governor;
+  private final boolean isWatched;
   private final long maxSize;
   private final long alignment;
+  private final boolean zeroed;
   private final LongAdder failed = new LongAdder();
-  private final OperationTime allocateTime = new OperationTime();
-  private final OperationTime freeTime = new OperationTime();
   private int allocateTick;
   private int freeTick;
 
@@ -45,18 +44,22 @@ final class VariablePool extends RegionPool {
   private VariablePool(MemoryPool.Builder builder, VariableLayout layout) {
     super(builder, layout.regionBytes());
     this.layout = layout;
-    zeroing = builder.zeroing;
+    care = BlockCare.of(builder, events);
     confined = builder.owner != null;
     governor = builder.governor;
     maxSize = layout.maxSize();
     alignment = builder.alignment;
-    allocateTick = zeroing == Zeroing.ON_ALLOCATE || events.isWatched() ? ALWAYS : 0;
-    freeTick = zeroing == Zeroing.ON_FREE || events.isWatched() ? ALWAYS : 0;
-    region = Region.take(layout.regionBytes(), VariableLayout.MAX_ALIGNMENT);
+    zeroed = builder.zeroing != Zeroing.OFF;
+    isWatched = events.isWatched();
+    allocateTick = care.isOnAllocate() || isWatched ? ALWAYS : 0;
+    freeTick = care.isOnFree() || isWatched ? ALWAYS : 0;
+    region = Region.take(layout.memoryBytes(), VariableLayout.MAX_ALIGNMENT);
+    care.opened(region.memory);
+    region.beforeGivenBack(care::closed);
     handles = new HandleFormat(region.id, 1);
     boolean opened = false;
     try {
-      blocks = new VariableBlocks(this, handles, region.memory, layout, builder);
+      blocks = new VariableBlocks(this, handles, region.memory, layout, builder, care);
       opened = true;
     } finally {
       if (!opened) {
@@ -144,7 +147,7 @@ final class VariablePool extends RegionPool {
       String waited = " after waiting " + nanos / 1_000_000 + " ms";
       throw new PoolExhaustedException(events.exhausted(size, failed), waited);
     }
-    zeroIfOnAllocate(handle, size);
+    takeCare(handle, size);
     observe();
     return handle;
   }
@@ -170,22 +173,38 @@ final class VariablePool extends RegionPool {
   }
 
   private long claimNoted(long size, long alignment, int tick) {
-    long start = System.nanoTime();
+    long start = allocateTime.start(tick);
     long handle = blocks.claim(size, alignment, tick);
     if (handle != NO_HANDLE) {
-      zeroIfOnAllocate(handle, size);
+      takeCare(handle, size);
     }
     allocateTime.recordSince(start);
-    allocateTick = allocateTick == ALWAYS ? ALWAYS : tick;
-    blocks.note();
-    observe();
+    if (handle != NO_HANDLE) {
+      note(blocks, handles.block(handle), tick);
+    }
+    allocateTick = isWatched || care.isOnAllocate() ? ALWAYS : nextTick(tick);
+    if (isOffFastPath()) {
+      allocateTick = ALWAYS;
+    }
+    noteFigures(start);
     return handle;
   }
 
-  private void zeroIfOnAllocate(long handle, long size) {
-    if (zeroing == Zeroing.ON_ALLOCATE) {
-      blocks.segment(handles.block(handle), (int) size).fill((byte) 0);
+  private void noteFigures(long start) {
+    if (isWatched || start != 0) {
+      blocks.note();
+      observe();
     }
+  }
+
+  private void takeCare(long handle, long size) {
+    care.claimed(blocks, handles.block(handle), (int) size);
+  }
+
+  @Override
+  void leaveFastPath() {
+    allocateTick = ALWAYS;
+    freeTick = ALWAYS;
   }
 
   /** Tells listeners when the use has crossed a level. */
@@ -228,39 +247,57 @@ final class VariablePool extends RegionPool {
   /** Frees the allocation that the word names, or throws. */
   void free(int index, long word) {
     if (!tryFree(index, word)) {
-      blocks.refuseFree(index, word);
+      blocks.deferOrRefuse(index, word, blocks);
     }
   }
 
   /** As {@link #free(int, long)}, but says false where that throws or does nothing. */
   boolean tryFree(int index, long word) {
+    if (Blocks.isPinned(word)) {
+      return false;
+    }
     return CoarseClock.ticks() == freeTick ? blocks.release(index, word) : freeNoted(index, word);
   }
 
   private boolean freeNoted(int index, long word) {
     blocks.checkThread();
-    long start = System.nanoTime();
-    boolean released =
-        zeroing == Zeroing.ON_FREE ? zeroAndRelease(index, word) : blocks.release(index, word);
+    int tick = CoarseClock.ticks();
+    long start = freeTime.start(tick);
+    long granted = granted(index);
+    boolean released = care.isOnFree() ? careAndRelease(index, word) : blocks.release(index, word);
     if (released) {
       freeTime.recordSince(start);
-      freeTick = freeTick == ALWAYS ? ALWAYS : CoarseClock.ticks();
-      blocks.note();
-      observe();
+      if (events.isTracked()) {
+        events.operations.freed(Thread.currentThread(), granted);
+      }
+      freeTick = isWatched || care.isOnFree() ? ALWAYS : tick;
+      if (isOffFastPath()) {
+        freeTick = ALWAYS;
+      }
+      noteFigures(start);
     }
     return released;
   }
 
-  /** Takes the block from its owner, zeroes it, and only then lets others have it. */
-  private boolean zeroAndRelease(int index, long word) {
-    long marked = blocks.beginRelease(index, word);
+  /** Takes the block from its owner, looks after it, and only then lets others have it. */
+  private boolean careAndRelease(int index, long word) {
+    long marked = word < 0 ? word : blocks.beginRelease(index, word);
     if (marked == 0) {
       return false;
     }
+    boolean cared = false;
     try {
-      blocks.segment(index, blocks.size(index)).fill((byte) 0);
-    } catch (IllegalStateException regionGone) { // the pool was closed meanwhile
-      return false;
+      care.releasing(blocks, index, blocks.size(index));
+      cared = true;
+    } catch (IllegalStateException refused) {
+      if (isClosed()) { // meanwhile, and the region is gone
+        return false;
+      }
+      throw refused;
+    } finally {
+      if (!cared) {
+        blocks.swap(index, marked, word);
+      }
     }
     return blocks.release(index, marked);
   }
@@ -340,6 +377,11 @@ final class VariablePool extends RegionPool {
   }
 
   @Override
+  int index(long handle) {
+    return handles.block(handle);
+  }
+
+  @Override
   int block(long handle) {
     return handles.block(handle);
   }
@@ -362,6 +404,44 @@ final class VariablePool extends RegionPool {
   @Override
   long usedBytes(int tier) {
     return blocks.used();
+  }
+
+  @Override
+  MemorySegment lend(long handle) {
+    int index = handles.block(handle);
+    if (!blocks.hold(index, blocks.word(index))) {
+      throw closedException();
+    }
+    return blocks.segment(index, blocks.size(index));
+  }
+
+  @Override
+  void takeBack(long handle) {
+    int index = handles.block(handle);
+    long word = blocks.word(index);
+    if (!HandleFormat.names(handle, word) || !tryFree(index, word)) {
+      blocks.endHold(index);
+    }
+  }
+
+  @Override
+  long alignment() {
+    return alignment;
+  }
+
+  @Override
+  boolean isZeroed() {
+    return zeroed;
+  }
+
+  @Override
+  Region taken() {
+    return region;
+  }
+
+  @Override
+  BlockCare care() {
+    return care;
   }
 
   @Override
@@ -467,13 +547,14 @@ final class VariablePool extends RegionPool {
         events.violations.sum(),
         now.waiting(),
         layout.regionBytes(),
-        blocks.metadataBytes(),
+        blocks.metadataBytes() + care.metadataBytes(),
         events.pressure(layout.regionBytes() - now.space().freeBytes()),
         allocateTime.timing(),
         freeTime.timing(),
         PoolStats.Regions.ONE,
         null,
-        List.of());
+        List.of(),
+        events.checks(region.memory.byteSize() - layout.regionBytes()));
   }
 
   @Override
@@ -531,7 +612,10 @@ final class VariablePool extends RegionPool {
   private void close(boolean live) {
     blocks.checkMayClose();
     switch (blocks.shut(live)) {
-      case NOW -> region.giveBackNumber();
+      case NOW -> {
+        region.hold(blocks.heldWhenShut());
+        region.giveBackNumber();
+      }
       case BEFORE -> {}
       case NOT_WHILE_LIVE ->
           throw new IllegalStateException(

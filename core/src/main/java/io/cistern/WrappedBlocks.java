@@ -23,17 +23,32 @@ abstract sealed class WrappedBlocks extends BlockSource permits RecordedBlocks, 
   }
 
   @Override
+  final boolean pin(int index, long word) {
+    return blocks.pin(index, word);
+  }
+
+  @Override
+  final void unpin(int index) {
+    blocks.unpin(index);
+  }
+
+  @Override
+  void finishFree(int index, long marked) {
+    blocks.finishFree(index, marked);
+  }
+
+  @Override
   final long handle(int index, long word) {
     return blocks.handle(index, word);
   }
 
   @Override
-  final MemorySegment segment(int index, int size) {
+  MemorySegment segment(int index, int size) {
     return blocks.segment(index, size);
   }
 
   @Override
-  final ByteBuffer byteBuffer(int index, int size) {
+  ByteBuffer byteBuffer(int index, int size) {
     return blocks.byteBuffer(index, size);
   }
 

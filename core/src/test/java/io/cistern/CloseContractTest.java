@@ -35,7 +35,7 @@ class CloseContractTest extends MemoryPoolContract {
   private String whatIsLive() {
     String oldest = " \\(oldest \\d+\\.\\d\\d s\\)";
     return kind.isVariable()
-        ? pool.region().byteSize() + " B in all" + oldest
+        ? kind.builder().regionBytes() + " B in all" + oldest
         : kind.tiers().stream()
             .map(tier -> "%d of %d B".formatted(tier.count(), tier.size()) + oldest)
             .collect(Collectors.joining(", "));

@@ -1,5 +1,8 @@
 package io.cistern;
 
+import static io.cistern.CheckLevel.CHECKED;
+import static io.cistern.CheckLevel.GUARDED;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -34,6 +37,10 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
 
   /** Kinds that every thread may use. */
   static Stream<PoolKind> shared() {
+    return Stream.concat(standard(), checked());
+  }
+
+  private static Stream<PoolKind> standard() {
     return Stream.of(
         new PoolKind("one block", b -> b.tier(64, 1)),
         new PoolKind("one byte", b -> b.tier(1, 3)),
@@ -88,7 +95,41 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
         new PoolKind(
             "confined, any size, zero on free",
             b -> b.variable(2048, 20).zeroing(Zeroing.ON_FREE).confined()),
+        new PoolKind("confined, checked", b -> fiveTiers(b).checks(CHECKED).confined()),
+        new PoolKind(
+            "confined, checked, any size", b -> b.variable(2048).checks(CHECKED).confined()),
+        new PoolKind("confined, guarded", b -> b.tier(128, 10).checks(GUARDED).confined()),
         new PoolKind("confined, recorded, any size", b -> recorded(b.variable(512)).confined()));
+  }
+
+  /** Kinds that are checked: the same behaviour is asked of them. */
+  private static Stream<PoolKind> checked() {
+    return Stream.of(
+        new PoolKind("checked, one block", b -> b.tier(64, 1).checks(CHECKED)),
+        new PoolKind("checked, 65 blocks", b -> b.tier(128, 65).checks(CHECKED)),
+        new PoolKind("checked, five tiers", b -> fiveTiers(b).checks(CHECKED)),
+        new PoolKind(
+            "checked, alignment 64",
+            b -> oddTiers(b).alignment(64).spill(Spill.ANY).checks(CHECKED)),
+        new PoolKind(
+            "checked, no red zone, no quarantine",
+            b -> oddTiers(b).checks(CheckSettings.of(CHECKED).withRedZone(0).withQuarantine(0))),
+        new PoolKind("checked, labelled", b -> fiveTiers(b).labels().checks(CHECKED)),
+        new PoolKind(
+            "checked, zero on free", b -> twoTiers(b).zeroing(Zeroing.ON_FREE).checks(CHECKED)),
+        new PoolKind(
+            "checked, zero on allocate",
+            b -> twoTiers(b).zeroing(Zeroing.ON_ALLOCATE).checks(CHECKED)),
+        new PoolKind("checked, any size", b -> b.variable(4096).checks(CHECKED)),
+        new PoolKind(
+            "checked, any size, zero on free, alignment 64",
+            b -> b.variable(6400).alignment(64).zeroing(Zeroing.ON_FREE).checks(CHECKED)),
+        new PoolKind("checked, recorded", b -> recorded(fiveTiers(b).checks(CHECKED))),
+        new PoolKind("guarded, one block", b -> b.tier(64, 1).checks(GUARDED)),
+        new PoolKind("guarded, three tiers", b -> oddTiers(b).spill(Spill.ANY).checks(GUARDED)),
+        new PoolKind(
+            "guarded, zero on free", b -> b.tier(96, 8).zeroing(Zeroing.ON_FREE).checks(GUARDED)),
+        new PoolKind("guarded, any size", b -> b.variable(1024).checks(GUARDED)));
   }
 
   private static MemoryPool.Builder fiveTiers(MemoryPool.Builder b) {
@@ -129,6 +170,10 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
   /** Whether its blocks are of any size, and not of tiers. */
   boolean isVariable() {
     return builder().variableBytes != 0;
+  }
+
+  CheckLevel level() {
+    return builder().checks.level();
   }
 
   Zeroing zeroing() {

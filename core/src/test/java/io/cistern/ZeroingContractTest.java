@@ -1,13 +1,17 @@
 package io.cistern;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a new owner finds in a block: zeroes where the pool promises them, else what was left. */
+/**
+ * What a new owner finds in a block: zeroes where the pool promises them, else what was left, or
+ * where it is checked, the poison.
+ */
 @EveryKind
 class ZeroingContractTest extends MemoryPoolContract {
   ZeroingContractTest(PoolKind kind) {
@@ -20,7 +24,11 @@ class ZeroingContractTest extends MemoryPoolContract {
 
   @Test
   void aNewRegionIsZero() {
-    assertThat(isZero(pool.region())).isTrue();
+    assertThat(isZero(pool.region())).isEqualTo(isUnchecked());
+  }
+
+  private boolean isUnchecked() {
+    return kind.level() == CheckLevel.STANDARD;
   }
 
   @Test
@@ -49,7 +57,7 @@ class ZeroingContractTest extends MemoryPoolContract {
               switch (kind.zeroing()) {
                 case OFF -> false;
                 case ON_ALLOCATE -> askedForIt;
-                case ON_FREE -> true;
+                case ON_FREE -> isUnchecked() || askedForIt;
               });
     }
     freeAll(others);
@@ -61,7 +69,11 @@ class ZeroingContractTest extends MemoryPoolContract {
     MemorySegment memory = block.segment();
     Tag.write(memory, 1);
     block.close();
-    assertThat(isZero(memory)).isEqualTo(kind.zeroing() == Zeroing.ON_FREE);
+    if (kind.level() == CheckLevel.GUARDED) {
+      assertThatThrownBy(() -> isZero(memory)).hasMessage("Already closed");
+    } else {
+      assertThat(isZero(memory)).isEqualTo(isUnchecked() && kind.zeroing() == Zeroing.ON_FREE);
+    }
   }
 
   static boolean isZero(MemorySegment memory) {

@@ -1,5 +1,6 @@
 package io.cistern.cli;
 
+import io.cistern.CheckLevel;
 import io.cistern.PoolStats;
 import io.cistern.PressureLevel;
 import io.cistern.gateway.GatewayStats;
@@ -88,6 +89,7 @@ final class Samples {
         none,
         new PoolStats.Regions(1, 0, 0),
         null,
-        List.of());
+        List.of(),
+        new PoolStats.Checks(CheckLevel.STANDARD, 0, 0, 0, 0));
   }
 }

@@ -195,6 +195,12 @@ public final class BlockPool extends Blocks {
   }
 
   @Override
+  public boolean swap(int index, long from, long to) {
+    magazines.openFor(from, null);
+    return super.swap(index, from, to);
+  }
+
+  @Override
   public long beginRelease(int index, long word) {
     magazines.openFor(word, null);
     return super.beginRelease(index, word);

@@ -32,13 +32,14 @@ import java.util.function.IntPredicate;
  *
  * <pre>
  *   +0  state word
- *   +1  requested size (low 32 bits) | tick of allocation (high 32 bits); written by the owner, once claimed
+ *   +1  requested size (low 31 bits), held (bit 31), tick of allocation (high 32 bits); written by the owner, once claimed
  * </pre>
  *
  * The first record lies 128 bytes behind the array's header: the header holds the length, which
  * every access reads, and must not share a line with a word that another thread writes.
  */
-public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedBlockPool {
+public abstract sealed class Blocks
+    permits BlockPool, SmallBlockPool, ConfinedBlockPool, QuarantinedBlocks {
   /** No block. */
   public static final long NONE = 0;
 
@@ -55,6 +56,11 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
 
   /** Where a mark stands in a word. */
   static final int MARK_SHIFT = 55;
+
+  /** In the second half of a record, beside the size. */
+  private static final long HELD = 1L << 31;
+
+  private static final int MAX_SIZE = Integer.MAX_VALUE;
 
   /** What a handle knows of a word: the low half of its generation, and that it has an owner. */
   static final long NAME = UNOWNED | 0x1_FFFF_FFFFL;
@@ -251,6 +257,27 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   }
 
   /**
+   * Makes a used block nobody's, until the pool is closed, since its memory may still be in use
+   * though nobody will free it. It still counts as used.
+   *
+   * @param index of the block
+   * @param word of its allocation
+   * @return false when that is not live, or such blocks are not kept apart here
+   */
+  public boolean lose(int index, long word) {
+    return false;
+  }
+
+  /**
+   * Blocks that {@link #lose} has taken.
+   *
+   * @return how many of the used blocks
+   */
+  public int lost() {
+    return 0;
+  }
+
+  /**
    * Blocks that are used now.
    *
    * @return exact when nothing is claimed or released meanwhile, else of some moment near
@@ -313,7 +340,51 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    * @return bytes
    */
   public final int size(int index) {
-    return (int) words[at(index) + 1];
+    return (int) words[at(index) + 1] & MAX_SIZE;
+  }
+
+  /**
+   * Notes that a block's memory is used by others than its owner, until it is allocated again: so
+   * it must outlive the pool, should that be closed with the block live. To be called by the owner,
+   * before he asks for the block's {@link #word}: if that still is his, {@link #isHeld} will tell
+   * whoever closes the pool.
+   *
+   * @param index of a used block
+   */
+  public final void hold(int index) {
+    int at = at(index) + 1;
+    WORDS.setOpaque(words, at, words[at] | HELD);
+    if (!Barrier.isSupported()) {
+      VarHandle.fullFence();
+    }
+  }
+
+  /**
+   * As {@link #hold}, of a block that is pinned, by any thread.
+   *
+   * @param index of the block
+   */
+  public final void holdPinned(int index) {
+    WORDS.getAndBitwiseOr(words, at(index) + 1, HELD);
+  }
+
+  /**
+   * Whether a block is held, to be asked by whoever has retired it, after {@link #awaitHolders}.
+   *
+   * @param index of a block that was used when it was retired
+   * @return whether its last owner has called {@link #hold}
+   */
+  public final boolean isHeld(int index) {
+    return ((long) WORDS.getOpaque(words, at(index) + 1) & HELD) != 0;
+  }
+
+  /** Returns when every {@link #hold} that has begun can be seen, or sees that it came too late. */
+  public static void awaitHolders() {
+    if (Barrier.isSupported()) {
+      Barrier.run();
+    } else {
+      VarHandle.fullFence();
+    }
   }
 
   /**
@@ -323,7 +394,11 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    * @param size bytes asked for now
    */
   public final void resize(int index, int size) {
-    words[at(index) + 1] = note(size, tick(index));
+    int at = at(index) + 1;
+    long before;
+    do { // others may hold it meanwhile
+      before = (long) WORDS.getVolatile(words, at);
+    } while (!WORDS.compareAndSet(words, at, before, note(size, tick(index)) | (before & HELD)));
   }
 
   /**
@@ -344,6 +419,42 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    */
   public static boolean isOwned(long word) {
     return (word & (UNOWNED | 1)) == 1;
+  }
+
+  /**
+   * Whether two words are of one live allocation: they may differ in their marks.
+   *
+   * @param word of an allocation
+   * @param current the block's present word
+   * @return true while the allocation is live
+   */
+  public static boolean isSame(long word, long current) {
+    return ((word ^ current) & ~MARK) == 0;
+  }
+
+  /**
+   * The word of a block that its owner cannot release for the time being, since others use it.
+   *
+   * @param word of its allocation
+   * @return the word to put in its place, by {@link #swap}
+   */
+  public static long pinned(long word) {
+    return word | MARK;
+  }
+
+  /**
+   * Whether a word says that its block is pinned.
+   *
+   * @param word a state word
+   * @return true for what {@link #pinned} returns
+   */
+  public static boolean isPinned(long word) {
+    return (word & MARK) == MARK;
+  }
+
+  /** A word without what it says of the present moment: it grows by one with each change. */
+  static long generationOf(long word) {
+    return word & ~(UNOWNED | MARK);
   }
 
   /** Whether a word says that its block can be claimed. */
@@ -369,7 +480,7 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
    * @return true if the block has not been claimed since
    */
   public static boolean isReleased(long word, long current) {
-    return (current & ~MARK) == (word & ~MARK) + 1 || current == (word | UNOWNED);
+    return (current & ~MARK) == (word & ~MARK) + 1 || isSame(word | UNOWNED, current);
   }
 
   /**
@@ -412,6 +523,18 @@ public abstract sealed class Blocks permits BlockPool, SmallBlockPool, ConfinedB
   public long beginRelease(int index, long word) {
     long marked = beingReleased(word);
     return isOwned(word) && WORDS.compareAndSet(words, at(index), word, marked) ? marked : 0;
+  }
+
+  /**
+   * Gives a used block another word, of the same allocation.
+   *
+   * @param index of the block
+   * @param from what its word must be
+   * @param to what it is to be
+   * @return false when the word is another one; then nothing was changed
+   */
+  public boolean swap(int index, long from, long to) {
+    return WORDS.compareAndSet(words, at(index), from, to);
   }
 
   /**

@@ -70,6 +70,12 @@ public final class ConfinedBlockPool extends Blocks {
   }
 
   @Override
+  public boolean swap(int index, long from, long to) {
+    checkThread();
+    return super.swap(index, from, to);
+  }
+
+  @Override
   public long search(int size, int tick) {
     return claim(size, tick);
   }

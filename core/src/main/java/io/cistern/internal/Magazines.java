@@ -29,7 +29,9 @@ public final class Magazines {
   private static final int OWNED = 3 * SHARED;
   static final int SLOTS = Math.max(64, 4 * Integer.highestOneBit(OWNED));
   private static final long NOT_YET = -1;
-  private static final int LARGEST_MARK = (int) (Blocks.MARK >>> Blocks.MARK_SHIFT);
+
+  /** The last one means something else, {@link Blocks#pinned}. */
+  private static final int LARGEST_MARK = (int) (Blocks.MARK >>> Blocks.MARK_SHIFT) - 1;
 
   /** The pool's lock. */
   final ReentrantLock lock = new ReentrantLock();

@@ -159,18 +159,22 @@ public final class SmallBlockPool extends Blocks {
     long allocations = 0;
     long frees = 0;
     for (int index = 0; index < capacity; index++) {
-      long transitions = (word(index) & Long.MAX_VALUE) - firstWord;
+      long transitions = transitions(index);
       allocations += (transitions + 1) >>> 1;
       frees += transitions >>> 1;
     }
     return new Counts(allocations, frees, bytes);
   }
 
+  private long transitions(int index) {
+    return Blocks.generationOf(word(index)) - firstWord;
+  }
+
   @Override
   public long releases() {
     long frees = 0;
     for (int index = 0; index < capacity; index++) {
-      frees += ((word(index) & Long.MAX_VALUE) - firstWord) >>> 1;
+      frees += transitions(index) >>> 1;
     }
     return frees;
   }
