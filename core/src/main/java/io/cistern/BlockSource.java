@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * state word of its allocation.
  */
 abstract sealed class BlockSource permits RegionBlocks, WrappedBlocks, FallbackBlocks {
+  static final int NOT_INLINED = 2;
+
   private final PoolBase pool;
 
   BlockSource(PoolBase pool) {
@@ -25,6 +27,19 @@ abstract sealed class BlockSource permits RegionBlocks, WrappedBlocks, FallbackB
   abstract MemorySegment segment(int index, int size);
 
   abstract ByteBuffer byteBuffer(int index, int size);
+
+  /**
+   * Zeroes a block. HotSpot inlines a recursion once, so this is always a call: the code of a fill
+   * is large, and would keep the allocation before it from being inlined itself, whose {@link
+   * MemoryBlock} would then be an object even where it does not escape.
+   */
+  final void zero(int index, int size, int calls) {
+    if (calls > 0) {
+      zero(index, size, calls - 1);
+    } else {
+      segment(index, size).fill((byte) 0);
+    }
+  }
 
   /** Frees the allocation that the word names, or throws. */
   abstract void free(int index, long word);

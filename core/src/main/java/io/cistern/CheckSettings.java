@@ -20,7 +20,7 @@ public record CheckSettings(CheckLevel level, int redZoneBytes, int poison, int 
 
   /** 64 bytes, 0xA5, every free block. */
   private static final CheckSettings DEFAULT =
-      new CheckSettings(CheckLevel.CHECKED, 64, 0xA5, Integer.MAX_VALUE);
+      new CheckSettings(CheckLevel.CHECKED, 64, 0xA5, 1 << HandleFormat.INDEX_BITS);
 
   /**
    * Checked dimensions.

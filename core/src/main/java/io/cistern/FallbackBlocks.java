@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ final class FallbackBlocks extends BlockSource {
     boolean held;
     int pins;
     boolean deferred;
+    @Nullable AllocationTrace trace;
     @Nullable TakenMemory memory;
 
     Slot(long word) {
@@ -130,6 +132,7 @@ final class FallbackBlocks extends BlockSource {
       slot.held = false;
       slot.pins = 0;
       slot.deferred = false;
+      slot.trace = null;
       slot.memory = memory;
       long word = slot.word + 1;
       slot.word = word;
@@ -169,9 +172,12 @@ final class FallbackBlocks extends BlockSource {
   @Override
   void free(int index, long word) {
     governor.checkThread();
-    if (!defer(index, word) && !tryFree(index, word)) {
-      refuseFree(index, word);
-    }
+    do {
+      if (tryFree(index, word) || defer(index, word)) {
+        return;
+      }
+    } while (word(index) == word); // it was pinned or unpinned meanwhile
+    refuseFree(index, word);
   }
 
   @Override
@@ -278,7 +284,7 @@ final class FallbackBlocks extends BlockSource {
     lock.lock();
     try {
       Slot slot = slots[index];
-      if (shut || !Blocks.isOwned(word) || slot.word != word) {
+      if (shut || !Blocks.isOwned(word) || slot.word != word || slot.pins > 0) {
         return null;
       }
       slot.word = Blocks.beingReleased(word);
@@ -381,6 +387,16 @@ final class FallbackBlocks extends BlockSource {
       }
       slot.held = true;
       return segment(index, slot.size);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a live block is an arena's, which alone may free it. */
+  boolean isLent(int index) {
+    lock.lock();
+    try {
+      return slots[index].held && slots[index].pins == 0;
     } finally {
       lock.unlock();
     }
@@ -500,6 +516,31 @@ final class FallbackBlocks extends BlockSource {
         }
       }
       return NONE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Keeps who has made an allocation. */
+  void trace(int index, String label) {
+    AllocationTrace trace = new AllocationTrace(this, index, word(index), label, null);
+    lock.lock();
+    try {
+      slots[index].trace = trace;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Who has made those allocations that are live and of which that is kept. */
+  Stream<AllocationTrace> traces() {
+    lock.lock();
+    try {
+      return Arrays.stream(slots)
+          .filter(slot -> Blocks.isOwned(slot.word))
+          .flatMap(slot -> Stream.ofNullable(slot.trace))
+          .toList()
+          .stream();
     } finally {
       lock.unlock();
     }

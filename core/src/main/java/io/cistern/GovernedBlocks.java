@@ -78,16 +78,11 @@ final class GovernedBlocks extends WrappedBlocks {
     return blocks.granted(index);
   }
 
-  /** Keeps who has made an allocation; false when nobody wants to know that of every one. */
-  boolean trace(int index, String label) {
+  /** Keeps who has made an allocation, where that is kept of every one. */
+  void trace(int index, String label) {
     if (checks != null) {
       checks.trace(blocks, index, label);
     }
-    return checks != null;
-  }
-
-  @Nullable Checks checks() {
-    return checks;
   }
 
   @Override

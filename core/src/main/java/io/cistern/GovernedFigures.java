@@ -283,6 +283,7 @@ final class GovernedFigures {
     if (quiescent) {
       verifyLabels(findings);
     }
+    events.tellUntold();
     return new VerifyReport(pool.name(), blocks, quiescent, findings);
   }
 

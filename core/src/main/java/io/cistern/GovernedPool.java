@@ -266,7 +266,8 @@ final class GovernedPool extends PoolBase {
     }
     FallbackBlocks fallback = governor.fallback;
     long outside = fallback == null ? NO_HANDLE : fallback.handleAt(segment.address());
-    if (outside != NO_HANDLE) {
+    if (fallback != null && outside != NO_HANDLE) {
+      checkMayFree(segment, fallback.isLent(index(outside)));
       free(outside);
       return;
     }
@@ -276,6 +277,8 @@ final class GovernedPool extends PoolBase {
         if (handle == NO_HANDLE) {
           region.pool.free(segment); // throws what is wrong with it
         } else {
+          RegionBlocks blocks = region.pool.source(handle);
+          checkMayFree(segment, blocks.isLent(region.pool.index(handle)));
           free(handle);
         }
         return;

@@ -371,12 +371,21 @@ final class Governor {
 
   /** Keeps who has made an allocation, for some or all, and counts it for whose work is counted. */
   void note(BlockSource source, int index, Owner owner) {
-    boolean traced = source instanceof GovernedBlocks blocks && blocks.trace(index, owner.name());
-    if (!traced && suspects.isDue(CoarseClock.ticks())) {
+    if (isChecked) {
+      trace(source, index, owner.name());
+    } else if (suspects.isDue(CoarseClock.ticks())) {
       suspects.sample(source, index, source.word(index), owner.name());
     }
     if (events.isTracked()) {
       events.operations.allocated(Thread.currentThread(), granted(source, index));
+    }
+  }
+
+  private static void trace(BlockSource source, int index, String label) {
+    if (source instanceof GovernedBlocks blocks) {
+      blocks.trace(index, label);
+    } else {
+      ((FallbackBlocks) source).trace(index, label);
     }
   }
 
@@ -387,6 +396,12 @@ final class Governor {
   }
 
   LeakReport report(Duration olderThan) {
+    for (Regions.One region : regions.list()) {
+      if (region.pool.care() instanceof Checks checks) {
+        checks.collect();
+      }
+    }
+    events.tellUntold();
     Stream<AllocationTrace> all =
         Stream.concat(
             suspects.live(),
@@ -394,7 +409,9 @@ final class Governor {
                 .map(region -> region.pool.care())
                 .filter(Checks.class::isInstance)
                 .flatMap(care -> ((Checks) care).live()));
-    return LeakReport.of(pool.name(), olderThan, isChecked, all, suspects.missed());
+    Stream<AllocationTrace> outside = fallback == null ? Stream.empty() : fallback.traces();
+    return LeakReport.of(
+        pool.name(), olderThan, isChecked, Stream.concat(all, outside), suspects.missed());
   }
 
   /**

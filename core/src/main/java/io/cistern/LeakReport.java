@@ -99,11 +99,11 @@ public record LeakReport(
     final TreeSet<String> threads = new TreeSet<>();
     final TreeSet<String> labels = new TreeSet<>();
 
-    void add(AllocationTrace trace, int size, long ageMillis) {
+    void add(AllocationTrace trace, int size, long ageMillis, double weight) {
       blocks++;
       bytes += size;
-      estimatedBlocks += trace.weight();
-      estimatedBytes += size * trace.weight();
+      estimatedBlocks += weight;
+      estimatedBytes += size * weight;
       oldestMillis = Math.max(oldestMillis, ageMillis);
       threads.add(trace.thread());
       labels.add(trace.label());
@@ -150,9 +150,10 @@ public record LeakReport(
       int size = trace.liveSize();
       long age = trace.ageMillis();
       if (size >= 0 && Duration.ofMillis(age).compareTo(olderThan) >= 0) {
-        sites.computeIfAbsent(trace.frames(), stack -> new Sum()).add(trace, size, age);
-        threads.computeIfAbsent(trace.thread(), name -> new Sum()).add(trace, size, age);
-        labels.computeIfAbsent(trace.label(), name -> new Sum()).add(trace, size, age);
+        double weight = trace.weight(); // of the present span it changes: once, so that sums agree
+        sites.computeIfAbsent(trace.frames(), stack -> new Sum()).add(trace, size, age, weight);
+        threads.computeIfAbsent(trace.thread(), name -> new Sum()).add(trace, size, age, weight);
+        labels.computeIfAbsent(trace.label(), name -> new Sum()).add(trace, size, age, weight);
       }
     });
     return new LeakReport(

@@ -2,6 +2,8 @@ package io.cistern;
 
 import io.cistern.internal.Blocks;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
 /**
@@ -34,6 +36,11 @@ public final class MemoryBlock implements AutoCloseable {
     return new MemoryBlock(other, index, size, word);
   }
 
+  /** Zeroes what was asked for; the caller has just allocated it. */
+  void zero() {
+    source.zero(index, size, BlockSource.NOT_INLINED);
+  }
+
   /**
    * The block's memory. Each call makes a new segment: keep it in a local variable.
    *
@@ -46,14 +53,56 @@ public final class MemoryBlock implements AutoCloseable {
   }
 
   /**
-   * The block's memory as a buffer with position 0, limit and capacity of {@link #byteSize()}, and
-   * big-endian order. Each call makes a new buffer: keep it in a local variable.
+   * The block's memory as a buffer of the JDK's, valid as long as the block is live and not longer:
+   * keep no buffer, slice or duplicate beyond {@link #close()}, and {@link #pin()} the block while
+   * I/O uses one. It has position 0, limit and capacity of {@link #byteSize()}, and big-endian
+   * order. Each call makes a new buffer: keep it in a local variable.
    *
    * @return a direct buffer
    * @throws IllegalStateException when the block was freed
    */
   public ByteBuffer byteBuffer() {
     return source.byteBuffer(index, source.checkedSize(index, word));
+  }
+
+  /**
+   * Cuts segments from the block, one behind the other, for code that takes a {@link
+   * SegmentAllocator}; not zeroed. They are dead with the block. Not safe for use by several
+   * threads.
+   *
+   * @return an allocator that throws {@link IndexOutOfBoundsException} when the block is used up
+   * @throws IllegalStateException when the block was freed
+   */
+  public SegmentAllocator allocator() {
+    return SegmentAllocator.slicingAllocator(segment());
+  }
+
+  /**
+   * Copies bytes from an array into the block.
+   *
+   * @param offset in the block, in bytes
+   * @param source array
+   * @param from index of the first byte
+   * @param length how many
+   * @throws IndexOutOfBoundsException when the block or the array is too short; nothing is copied
+   * @throws IllegalStateException when the block was freed
+   */
+  public void copyFrom(long offset, byte[] source, int from, int length) {
+    MemorySegment.copy(source, from, segment(), ValueLayout.JAVA_BYTE, offset, length);
+  }
+
+  /**
+   * Copies bytes from the block into an array.
+   *
+   * @param offset in the block, in bytes
+   * @param target array
+   * @param at index of the first byte
+   * @param length how many
+   * @throws IndexOutOfBoundsException when the block or the array is too short; nothing is copied
+   * @throws IllegalStateException when the block was freed
+   */
+  public void copyTo(long offset, byte[] target, int at, int length) {
+    MemorySegment.copy(segment(), ValueLayout.JAVA_BYTE, offset, target, at, length);
   }
 
   /**

@@ -870,13 +870,13 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
     public MemoryPool build() {
       PoolBase pool = open();
       if (trace == null) {
-        return pool;
+        return OpenPools.add(pool);
       }
       boolean recorded = false;
       try {
         RecordedPool recording = new RecordedPool(pool, trace, traceLimit);
         recorded = true;
-        return recording;
+        return OpenPools.add(recording);
       } finally {
         if (!recorded) {
           pool.close();

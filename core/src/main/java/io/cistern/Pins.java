@@ -3,6 +3,7 @@ package io.cistern;
 import io.cistern.internal.Blocks;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -99,16 +100,19 @@ final class Pins {
     if (entry == null) {
       return;
     }
-    BlockSource through = entry.freedThrough;
-    long next = through == null ? entry.word : Blocks.beingReleased(entry.word);
-    if (!blocks.swap(index, entry.now(), next)) {
-      blocks.endHold(index); // the pool was closed
-    } else if (through != null) {
+    long next = Blocks.beingReleased(entry.word);
+    BlockSource through = Objects.requireNonNull(entry.freedThrough);
+    if (blocks.swap(index, entry.now(), next)) {
       through.finishFree(index, next);
+    } else {
+      blocks.endHold(index); // the pool was closed
     }
   }
 
-  /** The entry of a block that is pinned no more; null while it is. */
+  /**
+   * The entry of a block that is pinned no more and was given up meanwhile; else null. The word
+   * comes back under the lock: who finds no entry here finds the word that can be freed.
+   */
   private @Nullable Entry leave(int index) {
     lock.lock();
     try {
@@ -116,7 +120,14 @@ final class Pins {
       if (entry == null || --entry.pins > 0) {
         return null;
       }
-      return entries.remove(index);
+      entries.remove(index);
+      if (entry.freedThrough != null) {
+        return entry;
+      }
+      if (!blocks.unhold(index, entry.now(), entry.word)) {
+        blocks.endHold(index); // the pool was closed
+      }
+      return null;
     } finally {
       lock.unlock();
     }

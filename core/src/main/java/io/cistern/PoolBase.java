@@ -155,6 +155,29 @@ abstract sealed class PoolBase implements MemoryPool
     return position;
   }
 
+  /**
+   * Refuses to free a live block by a segment that starts where it does, if the block is an
+   * arena's, which alone may free it, or the segment is dead, and so another allocation's.
+   */
+  final void checkMayFree(MemorySegment segment, boolean isLent) {
+    if (isLent) {
+      throw lent(segment);
+    }
+    if (!segment.scope().isAlive() && !isClosed()) {
+      throw events.violation(
+          Reason.STALE,
+          "the segment at address 0x%x is dead: what it was of was freed, and its block has had another owner since"
+              .formatted(segment.address()));
+    }
+  }
+
+  private InvalidFreeException lent(MemorySegment segment) {
+    return events.violation(
+        Reason.FOREIGN,
+        "address 0x%x of pool '%s' is an arena's: it is freed when the arena is closed"
+            .formatted(segment.address(), name));
+  }
+
   final InvalidFreeException interior(MemorySegment segment, long into, String block) {
     return events.violation(
         Reason.INTERIOR, "address 0x%x is byte %d of %s".formatted(segment.address(), into, block));

@@ -2,7 +2,9 @@ package io.cistern;
 
 import io.cistern.internal.Blocks;
 import io.cistern.internal.CoarseClock;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.PriorityQueue;
@@ -10,6 +12,7 @@ import java.util.PriorityQueue;
 /** Writes a pool's state for people to read. */
 final class PoolDump {
   private static final int OLDEST = 10;
+  private static final int SITES = 5;
   private static final int BAR = 20;
   private static final int UNUSABLE_FROM = 64;
   private static final int UNUSABLE_STEP = 8;
@@ -50,9 +53,42 @@ final class PoolDump {
     dump.head(pool, stats);
     dump.tiers(stats);
     if (!pool.isClosed()) {
-      dump.oldest(walk(pool));
+      dump.live(pool, walk(pool));
     }
     return dump.out.toString();
+  }
+
+  /** What is live, and what went wrong last. */
+  private void live(PoolBase pool, Walk walk) {
+    sites(pool.report(Duration.ZERO));
+    oldest(walk);
+    failures(pool.events.lastFailures());
+  }
+
+  private void sites(LeakReport report) {
+    if (!report.isEmpty()) {
+      line(
+          "  who holds blocks, by place%s:  blocks, bytes, oldest",
+          report.complete() ? "" : " (estimated from samples)");
+      report.sites().stream().limit(SITES).forEach(this::site);
+    }
+  }
+
+  private void site(LeakReport.Site site) {
+    line(
+        "    %,8d %,12d B  %,9.2f s  %s",
+        site.estimatedBlocks(),
+        site.estimatedBytes(),
+        site.oldest().toMillis() / 1000.0,
+        site.stack().isEmpty() ? "?" : site.stack().getFirst());
+  }
+
+  private void failures(List<PoolEvents.Failure> failures) {
+    if (!failures.isEmpty()) {
+      line("  last failures:");
+      failures.forEach(
+          failure -> line("    %,9.2f s ago  %s", failure.ageMillis() / 1000.0, failure.reason()));
+    }
   }
 
   static String of(GovernedPool pool, PoolStats stats) {
@@ -70,7 +106,7 @@ final class PoolDump {
       for (Regions.One region : pool.governor().regions.list()) {
         walk(region.pool, walk);
       }
-      dump.oldest(walk);
+      dump.live(pool, walk);
     }
     return dump.out.toString();
   }
@@ -118,7 +154,7 @@ final class PoolDump {
     dump.head(pool, stats);
     dump.variable(Objects.requireNonNull(stats.variable()));
     if (!pool.isClosed()) {
-      dump.oldest(walk(blocks));
+      dump.live(pool, walk(blocks));
     }
     return dump.out.toString();
   }
@@ -136,6 +172,16 @@ final class PoolDump {
         stats.refused(),
         stats.violations(),
         stats.waiting());
+    PoolStats.Checks checks = stats.checks();
+    if (checks.level() != CheckLevel.STANDARD || checks.deferredFrees() > 0) {
+      line(
+          "  checks %s   red zones %,d B   damages %,d   lost %,d   deferred frees %,d",
+          checks.level(),
+          checks.extraBytes(),
+          checks.damages(),
+          checks.lost(),
+          checks.deferredFrees());
+    }
     timing("allocate", stats.allocateTime());
     timing("free    ", stats.freeTime());
   }

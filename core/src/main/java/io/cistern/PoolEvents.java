@@ -2,8 +2,10 @@ package io.cistern;
 
 import io.cistern.InvalidFreeException.Reason;
 import io.cistern.internal.CoarseClock;
+import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -21,6 +23,7 @@ final class PoolEvents {
   private static final long LOG_INTERVAL_MILLIS = 10_000;
 
   private static final int MOST_DAMAGES_LOGGED = 100;
+  private static final int KEPT_FAILURES = 5;
 
   final String pool;
   private final CheckLevel level;
@@ -57,6 +60,8 @@ final class PoolEvents {
 
   private volatile boolean tracked;
   private volatile Runnable onTracked = () -> {};
+
+  private final Deque<Failure> failures = new ConcurrentLinkedDeque<>();
 
   /** Found under a lock, and so to be told later. */
   private final Queue<Consumer<PoolListener>> untold = new ConcurrentLinkedQueue<>();
@@ -127,6 +132,7 @@ final class PoolEvents {
     unlogged.increment();
     operations.failed(Thread.currentThread());
     PoolListener.Exhaustion exhaustion = figures.apply(size);
+    keep(PoolExhaustedException.describe(exhaustion, ""));
     if (isLineDue()) {
       log(exhaustion);
     }
@@ -141,6 +147,25 @@ final class PoolEvents {
   /** At most one line in ten seconds, however many requests are refused. */
   private boolean isLineDue() {
     return !logged || CoarseClock.millisSince(loggedTick) >= LOG_INTERVAL_MILLIS;
+  }
+
+  /** What went wrong, when. */
+  record Failure(int tick, String reason) {
+    long ageMillis() {
+      return CoarseClock.millisSince(tick);
+    }
+  }
+
+  /** The last few failures, the latest first. */
+  List<Failure> lastFailures() {
+    return List.copyOf(failures);
+  }
+
+  private void keep(String reason) {
+    failures.addFirst(new Failure(CoarseClock.ticks(), reason));
+    while (failures.size() > KEPT_FAILURES) {
+      failures.pollLast();
+    }
   }
 
   private void log(PoolListener.Exhaustion exhaustion) {
@@ -166,6 +191,7 @@ final class PoolEvents {
     if (cause != null) {
       violation.initCause(cause);
     }
+    keep(reason + ": " + message);
     tell(listener -> listener.onViolation(violation));
     return violation;
   }
@@ -173,6 +199,7 @@ final class PoolEvents {
   /** Memory was written to by somebody who did not own it. Listeners hear of it a little later. */
   void damaged(Damage damage) {
     damages.increment();
+    keep(damage.toString().lines().findFirst().orElse(""));
     if (damages.sum() <= MOST_DAMAGES_LOGGED) {
       LOG.log(System.Logger.Level.WARNING, () -> "pool '" + pool + "': " + damage);
     }

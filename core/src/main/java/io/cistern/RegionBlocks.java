@@ -50,6 +50,20 @@ abstract sealed class RegionBlocks extends BlockSource permits Tier, VariableBlo
    */
   abstract boolean hold(int index, long word);
 
+  /**
+   * Gives a block its word back, and notes that its memory is used by nobody but its owner; false
+   * when the pool was closed under it.
+   */
+  abstract boolean unhold(int index, long from, long to);
+
+  /** Whether a block's memory is used by others than its owner. */
+  abstract boolean isHeld(int index);
+
+  /** Whether a live block is an arena's, which alone may free it. */
+  final boolean isLent(int index) {
+    return isHeld(index) && !Blocks.isPinned(word(index));
+  }
+
   /** The memory of a block that was held when the pool was closed is not used any more. */
   abstract void endHold(int index);
 
@@ -66,7 +80,10 @@ abstract sealed class RegionBlocks extends BlockSource permits Tier, VariableBlo
   /** Puts a free of a pinned block off, or throws what is wrong with a free. */
   final void deferOrRefuse(int index, long word, BlockSource through) {
     int count = pins.defer(index, word, through);
-    if (count == 0) {
+    long now = word(index);
+    if (count == 0 && Blocks.isSame(word, now)) {
+      through.free(index, now); // it was unpinned meanwhile
+    } else if (count == 0) {
       through.refuseFree(index, word);
     } else {
       pool.events.freeDeferred(

@@ -161,6 +161,17 @@ final class Tier extends RegionBlocks {
   }
 
   @Override
+  boolean unhold(int index, long from, long to) {
+    blocks.endHold(index);
+    return blocks.swap(index, from, to);
+  }
+
+  @Override
+  boolean isHeld(int index) {
+    return blocks.isHeld(index);
+  }
+
+  @Override
   void endHold(int index) {
     pool.endHold(this, index);
   }

@@ -430,9 +430,11 @@ final class TieredPool extends RegionPool {
           segment, position - tier.offset(index), tier.describe(index, Blocks.generation(word)));
     }
     if (Blocks.isOwned(word)) {
+      checkMayFree(segment, tier.isLent(index));
       free(tier, index, word);
     } else {
-      tier.refuseFree(index, Blocks.generation(word) - 1);
+      int generation = Blocks.generation(word);
+      tier.refuseFree(index, word < 0 ? generation : generation - 1);
     }
   }
 

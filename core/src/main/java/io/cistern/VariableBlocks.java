@@ -240,6 +240,26 @@ final class VariableBlocks extends RegionBlocks {
   }
 
   @Override
+  boolean unhold(int index, long from, long to) {
+    boolean plain = lock.lock();
+    try {
+      boolean isThat = records[LONGS * index] == from;
+      if (isThat) {
+        records[LONGS * index + NOTE] &= ~HELD;
+        RECORDS.setRelease(records, LONGS * index, to);
+      }
+      return isThat;
+    } finally {
+      lock.unlock(plain);
+    }
+  }
+
+  @Override
+  boolean isHeld(int index) {
+    return (records[LONGS * index + NOTE] & HELD) != 0;
+  }
+
+  @Override
   void endHold(int index) {
     pool.taken().endHold(pool.name);
   }

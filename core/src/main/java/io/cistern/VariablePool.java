@@ -322,6 +322,7 @@ final class VariablePool extends RegionPool {
     long position = position(segment);
     VariableBlocks.Place place = blocks.at(position);
     if (place != null && position == place.offset()) {
+      checkMayFree(segment, blocks.isLent(place.index()));
       free(place.index(), place.word());
     } else if (place != null) {
       throw interior(

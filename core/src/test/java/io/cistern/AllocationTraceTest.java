@@ -3,8 +3,14 @@ package io.cistern;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cistern.user.Callers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,5 +109,54 @@ class AllocationTraceTest {
     bare.join();
     assertThat(names)
         .containsExactly("worker-1", "virtual #" + virtual.threadId(), "#" + bare.threadId());
+  }
+
+  /**
+   * A readable stack consists of names: whoever allocated can be unloaded while the block lives.
+   */
+  @Test
+  void aReadableStackHoldsNoClassLoader() throws Exception {
+    List<AllocationTrace> traces = new CopyOnWriteArrayList<>();
+    WeakReference<ClassLoader> loader = allocateFromAnotherLoader(traces);
+    assertThat(traces.getFirst().frames())
+        .anyMatch(frame -> frame.getClassName().equals("io.cistern.user.Callers"));
+    Threads.until(
+        "it was unloaded",
+        () -> {
+          System.gc();
+          return loader.refersTo(null);
+        });
+    assertThat(traces.getFirst().isLive()).isTrue();
+  }
+
+  private WeakReference<ClassLoader> allocateFromAnotherLoader(List<AllocationTrace> traces)
+      throws Exception {
+    ClassLoader loader = new Copies();
+    Class<?> callers = loader.loadClass(Callers.class.getName());
+    assertThat(callers).isNotEqualTo(Callers.class);
+    Supplier<Boolean> call = () -> traces.add(trace());
+    callers.getMethod("here", Supplier.class).invoke(null, call);
+    return new WeakReference<>(loader);
+  }
+
+  /** Has a class of its own of {@link Callers}. */
+  private static final class Copies extends ClassLoader {
+    Copies() {
+      super(Copies.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      return name.equals(Callers.class.getName()) ? copy(name) : super.loadClass(name, resolve);
+    }
+
+    private Class<?> copy(String name) {
+      try (InputStream code = Callers.class.getResourceAsStream("Callers.class")) {
+        byte[] bytes = Objects.requireNonNull(code).readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (IOException unreadable) {
+        throw new UncheckedIOException(unreadable);
+      }
+    }
   }
 }

@@ -126,14 +126,13 @@ class ArenaContractTest extends MemoryPoolContract {
     AtomicReference<Throwable> thrown = new AtomicReference<>(new AssertionFailedError("nothing"));
     Thread other =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    use.run();
-                  } catch (RuntimeException refused) {
-                    thrown.set(refused);
-                  }
-                });
+            .start(() -> {
+              try {
+                use.run();
+              } catch (RuntimeException refused) {
+                thrown.set(refused);
+              }
+            });
     other.join();
     assertThat(thrown.get()).isExactlyInstanceOf(WrongThreadException.class);
   }
@@ -175,5 +174,20 @@ class ArenaContractTest extends MemoryPoolContract {
     closed.close();
     assertThatThrownBy(closed::openArena).hasMessage("pool '%s' is closed", kind.name());
     assertThatThrownBy(closed::openSharedArena).hasMessage("pool '%s' is closed", kind.name());
+  }
+
+  @Test
+  void onlyTheArenaFreesItsBlocks() {
+    for (Function<MemoryPool, Arena> open : BOTH) {
+      try (Arena arena = open.apply(pool)) {
+        MemorySegment segment = arena.allocate(1);
+        assertThatThrownBy(() -> pool.free(segment))
+            .isExactlyInstanceOf(InvalidFreeException.class)
+            .hasMessageMatching(
+                "FOREIGN: address 0x\\p{XDigit}+ of pool '%s' is an arena's: it is freed when the arena is closed"
+                    .formatted(kind.name()));
+        assertThat(pool.stats().used()).isEqualTo(1);
+      }
+    }
   }
 }

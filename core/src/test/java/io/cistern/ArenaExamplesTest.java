@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * MemorySegment}, {@code MemoryLayout} and {@code Linker} shows, with the JDK's arenas and with
  * those over a pool: the code is the same.
  */
+@SuppressWarnings("restricted") // native calls are among the examples
 class ArenaExamplesTest {
   private static final MemoryPool POOL =
       MemoryPool.builder().tier(64, 200).tier(1024, 50).tier(65_536, 4).build();
@@ -139,8 +140,7 @@ class ArenaExamplesTest {
     SequenceLayout points = MemoryLayout.sequenceLayout(10, point);
     VarHandle x =
         points.varHandle(
-            MemoryLayout.PathElement.sequenceElement(),
-            MemoryLayout.PathElement.groupElement("x"));
+            MemoryLayout.PathElement.sequenceElement(), MemoryLayout.PathElement.groupElement("x"));
     try (Arena arena = open.get()) {
       MemorySegment segment = arena.allocate(points);
       for (int i = 0; i < points.elementCount(); i++) {
@@ -195,10 +195,8 @@ class ArenaExamplesTest {
                 ValueLayout.JAVA_LONG,
                 ValueLayout.ADDRESS));
     MemoryLayout number =
-        ValueLayout.ADDRESS.withTargetLayout(
-            MemoryLayout.sequenceLayout(1, ValueLayout.JAVA_INT));
-    FunctionDescriptor comparator =
-        FunctionDescriptor.of(ValueLayout.JAVA_INT, number, number);
+        ValueLayout.ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(1, ValueLayout.JAVA_INT));
+    FunctionDescriptor comparator = FunctionDescriptor.of(ValueLayout.JAVA_INT, number, number);
     MethodHandle compare =
         MethodHandles.lookup()
             .findStatic(
@@ -207,11 +205,9 @@ class ArenaExamplesTest {
                 MethodType.methodType(int.class, MemorySegment.class, MemorySegment.class));
     try (Arena arena = open.get()) {
       MemorySegment function = linker.upcallStub(compare, comparator, arena);
-      MemorySegment array =
-          arena.allocateFrom(ValueLayout.JAVA_INT, 0, 9, 3, 4, 6, 5, 1, 8, 2, 7);
+      MemorySegment array = arena.allocateFrom(ValueLayout.JAVA_INT, 0, 9, 3, 4, 6, 5, 1, 8, 2, 7);
       qsort.invokeExact(array, 10L, ValueLayout.JAVA_INT.byteSize(), function);
-      assertThat(array.toArray(ValueLayout.JAVA_INT))
-          .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+      assertThat(array.toArray(ValueLayout.JAVA_INT)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     }
   }
 }

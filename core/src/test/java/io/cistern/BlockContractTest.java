@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -115,6 +117,40 @@ class BlockContractTest extends MemoryPoolContract {
     assertThatThrownBy(use)
         .isExactlyInstanceOf(IllegalArgumentException.class)
         .hasMessage("handle 0x%016x names no live allocation of pool '%s'", handle, kind.name());
+  }
+
+  @Test
+  void arraysAreCopiedInAndOut() {
+    try (MemoryBlock block = pool.allocate(kind.lastSize())) {
+      int size = (int) block.byteSize();
+      byte[] in = new byte[size + 2];
+      for (int i = 0; i < in.length; i++) {
+        in[i] = (byte) (i * 7 + 1);
+      }
+      block.copyFrom(0, in, 1, size);
+      byte[] out = new byte[size + 2];
+      block.copyTo(0, out, 1, size);
+      assertThat(Arrays.copyOfRange(out, 1, size + 1))
+          .isEqualTo(Arrays.copyOfRange(in, 1, size + 1));
+      assertThat(out[0]).isZero();
+      assertThat(out[size + 1]).isZero();
+      assertThatThrownBy(() -> block.copyFrom(1, in, 0, size))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> block.copyTo(0, out, 3, size))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThat(block.segment().get(ValueLayout.JAVA_BYTE, 0)).isEqualTo(in[1]);
+    }
+  }
+
+  @Test
+  void segmentsAreCutFromABlock() {
+    try (MemoryBlock block = pool.allocate(kind.lastSize())) {
+      SegmentAllocator allocator = block.allocator();
+      for (long cut = 0; cut < block.byteSize(); cut++) {
+        assertThat(allocator.allocate(1).address()).isEqualTo(block.segment().address() + cut);
+      }
+      assertThatThrownBy(() -> allocator.allocate(1)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
   }
 
   @Test

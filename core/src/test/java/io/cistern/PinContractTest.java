@@ -120,4 +120,15 @@ class PinContractTest extends MemoryPoolContract {
       }
     }
   }
+
+  @Test
+  void aBlockThatWasPinnedOnceIsAsAnyOther() {
+    try (MemoryPool closing = kind.open()) {
+      MemoryBlock block = closing.allocate(size);
+      block.pin().close();
+      MemorySegment memory = block.segment();
+      closing.closeNow();
+      assertThat(memory.scope().isAlive()).isFalse();
+    }
+  }
 }

@@ -3,6 +3,7 @@ package io.cistern;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cistern.user.Callers;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +104,7 @@ class SuspectsTest {
   }
 
   @Test
-  void theHandMakesOldStacksReadableAndForgetsWhatIsFreed() {
+  void theHandMakesOldStacksReadable() {
     Suspects suspects = suspects(64);
     MemoryBlock old = Traced.sampled(suspects, pool, 8, "old");
     AllocationTrace trace = suspects.live().findFirst().orElseThrow();
@@ -115,6 +116,30 @@ class SuspectsTest {
     assertThat(trace.isReadable()).isTrue();
     assertThat(suspects.live()).containsExactly(trace);
     old.close();
+  }
+
+  /** The table holds on to nothing of a block that was freed, once the hand has passed. */
+  @Test
+  void theHandForgetsWhatIsFreed() {
+    Suspects suspects = suspects(4096);
+    WeakReference<MemoryPool> gone = sampleInAPoolOfItsOwn(suspects);
+    for (int i = 0; i < 4096 / 8; i++) {
+      Traced.sampled(suspects, pool, 8, "").close();
+    }
+    Threads.until(
+        "it was collected",
+        () -> {
+          System.gc();
+          return gone.refersTo(null);
+        });
+    assertThat(suspects.missed()).isZero();
+  }
+
+  private static WeakReference<MemoryPool> sampleInAPoolOfItsOwn(Suspects suspects) {
+    try (MemoryPool own = MemoryPool.builder().tier(64, 1).build()) {
+      Traced.sampled(suspects, own, 8, "").close();
+      return new WeakReference<>(own);
+    }
   }
 
   @Test

@@ -47,7 +47,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "PATTERN[,PATTERN]",
       description =
-          "Only these patterns: pair, batch, mixed, handoff, refused, stats, latency (default: all).")
+          "Only these patterns: pair, batch, mixed, handoff, refused, stats, usage, arena, latency"
+              + " (default: all).")
   private @Nullable String only;
 
   @Option(

@@ -35,7 +35,9 @@ class DocsSamplesTest {
       """
       import io.cistern.*;
       import io.cistern.config.*;
+      import io.cistern.io.*;
       import io.cistern.jdk.*;
+      import java.lang.foreign.*;
       import java.time.Duration;
       class Sample {
         void sample(PARAMETERS) throws Exception {

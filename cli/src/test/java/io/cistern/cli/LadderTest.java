@@ -44,6 +44,7 @@ class LadderTest {
           "verification/benchmarks",
           "verification/concurrency",
           "verification/acceptance",
+          "verification/misuse",
           "examples/gateway",
           "cli");
 

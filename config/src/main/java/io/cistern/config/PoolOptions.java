@@ -1,5 +1,7 @@
 package io.cistern.config;
 
+import io.cistern.CheckLevel;
+import io.cistern.CheckSettings;
 import io.cistern.MemoryPool;
 import java.time.Duration;
 import java.util.Objects;
@@ -15,6 +17,8 @@ import java.util.Objects;
  *     for none
  * @param fallback memory outside of the pool
  * @param regions how many the pool has
+ * @param checks how much the pool checks
+ * @param leakSamples most allocations a second of which it is kept who made them
  */
 public record PoolOptions(
     boolean enabled,
@@ -22,16 +26,48 @@ public record PoolOptions(
     boolean resizable,
     long reserveBytes,
     Fallback fallback,
-    Regions regions) {
+    Regions regions,
+    CheckSettings checks,
+    int leakSamples) {
+  private static final int LEAK_SAMPLES = 1000;
 
   /** A pool that has one region for ever, and nothing else. */
   public static final PoolOptions NONE =
       new PoolOptions(true, false, false, 0, Fallback.NONE, Regions.ONE);
 
+  /**
+   * With the usual checks.
+   *
+   * @param enabled whether the pool takes memory at all
+   * @param labels whether labels are kept
+   * @param resizable whether counts can be changed
+   * @param reserveBytes for critical quotas
+   * @param fallback memory outside of the pool
+   * @param regions how many the pool has
+   */
+  public PoolOptions(
+      boolean enabled,
+      boolean labels,
+      boolean resizable,
+      long reserveBytes,
+      Fallback fallback,
+      Regions regions) {
+    this(
+        enabled,
+        labels,
+        resizable,
+        reserveBytes,
+        fallback,
+        regions,
+        CheckSettings.of(CheckLevel.STANDARD),
+        LEAK_SAMPLES);
+  }
+
   /** Refuses null. */
   public PoolOptions {
     Objects.requireNonNull(fallback, "fallback");
     Objects.requireNonNull(regions, "regions");
+    Objects.requireNonNull(checks, "checks");
   }
 
   /**
@@ -79,7 +115,9 @@ public record PoolOptions(
     pool.enabled(enabled)
         .reserve(reserveBytes)
         .fallback(fallback.bytes())
-        .regions(regions.least(), regions.most(), regions.idle());
+        .regions(regions.least(), regions.most(), regions.idle())
+        .checks(checks)
+        .leakSamples(leakSamples);
     if (labels) {
       pool.labels();
     }

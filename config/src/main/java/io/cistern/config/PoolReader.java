@@ -1,5 +1,7 @@
 package io.cistern.config;
 
+import io.cistern.CheckLevel;
+import io.cistern.CheckSettings;
 import io.cistern.Spill;
 import io.cistern.Zeroing;
 import io.cistern.config.Profile.ElementType;
@@ -28,6 +30,11 @@ final class PoolReader {
   private static final int MAX_DIMENSIONS = 8;
   private static final int MAX_ALIGNMENT = 4096;
   private static final int MAX_REGIONS = 200;
+  private static final int MAX_RED_ZONE = 1 << 16;
+  private static final int MAX_BYTE = 255;
+  private static final int GRANULE = 8;
+  private static final int MAX_SAMPLES = 100_000;
+  private static final int LEAK_SAMPLES = 1000;
   private static final Duration MAX_IDLE = Duration.ofDays(365);
 
   private final Section pool;
@@ -65,6 +72,7 @@ final class PoolReader {
   }
 
   private PoolOptions options() {
+    Section checks = pool.at("checks").isGiven() ? pool.at("checks").section() : null;
     PoolOptions options =
         new PoolOptions(
             pool.at("enabled").isOn(true),
@@ -72,11 +80,39 @@ final class PoolReader {
             pool.at("resizable").isOn(false),
             pool.at("reserve").bytesOrNone(ProfileReader.MAX_BYTES),
             fallback(pool.at("fallback")),
-            regions(pool.at("regions")));
+            regions(pool.at("regions")),
+            checks == null ? CheckSettings.of(CheckLevel.STANDARD) : checks(checks),
+            checks == null ? LEAK_SAMPLES : leakSamples(checks));
+    if (checks != null) {
+      checks.end();
+    }
     if (pool.sound() && !options.enabled() && !options.hasFallback()) {
       pool.at("enabled").refuseConflict("must be on in a pool that has no fallback");
     }
     return options;
+  }
+
+  private static CheckSettings checks(Section checks) {
+    CheckLevel level = checks.at("level").choice(CheckLevel.STANDARD);
+    CheckSettings usual = CheckSettings.of(level);
+    Entry redZone = checks.at("redZone");
+    Entry poison = checks.at("poison");
+    Entry quarantine = checks.at("quarantine");
+    int zone = redZone.isGiven() ? (int) redZone.bytes(0, MAX_RED_ZONE) : usual.redZoneBytes();
+    if (zone % GRANULE != 0) {
+      redZone.refuse("must be a multiple of " + GRANULE);
+      zone = 0;
+    }
+    return new CheckSettings(
+        level,
+        zone,
+        poison.isGiven() ? Math.clamp(poison.whole(1, MAX_BYTE), 1, MAX_BYTE) : usual.poison(),
+        quarantine.isGiven() ? quarantine.whole(0, MAX_COUNT) : usual.quarantineBlocks());
+  }
+
+  private static int leakSamples(Section checks) {
+    Entry samples = checks.at("leakSamples");
+    return samples.isGiven() ? samples.whole(0, MAX_SAMPLES) : LEAK_SAMPLES;
   }
 
   private static PoolOptions.Fallback fallback(Entry at) {

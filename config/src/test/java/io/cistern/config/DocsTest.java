@@ -92,7 +92,7 @@ class DocsTest {
     String text =
         """
         budget = 1 KiB, nokey = 1
-        pools { main { %s, regions { nokey = 1 }, nokey = 1 }, other { tiers = [{ size = 1, count = 1 }] } }
+        pools { main { %s, regions { nokey = 1 }, checks { nokey = 1 }, nokey = 1 }, other { tiers = [{ size = 1, count = 1 }] } }
         quotas { net { limit = 1, nokey = 1 } }
         pressure { nokey = 1 }
         frames { pool = other, nokey = 1 }
@@ -151,6 +151,10 @@ class DocsTest {
             "regions.least",
             "regions.most",
             "regions.idle",
+            "checks.level",
+            "checks.redZone",
+            "checks.poison",
+            "checks.leakSamples",
             "guaranteed",
             "critical");
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.cistern.CheckLevel;
+import io.cistern.CheckSettings;
 import io.cistern.MemoryBlock;
 import io.cistern.MemoryPool;
 import io.cistern.PoolExhaustedException;
@@ -17,6 +19,7 @@ import io.cistern.VerifyReport;
 import io.cistern.config.PoolOptions.Fallback;
 import io.cistern.config.PoolOptions.Regions;
 import io.cistern.config.Profile.PoolSpec;
+import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +108,22 @@ class GovernedProfileTest {
       handles.forEach(manager::free);
       reserved.forEach(manager::free);
       assertThat(manager.verify()).allMatch(VerifyReport::ok);
+    }
+  }
+
+  @Test
+  void checksAreThoseOfTheProfile() {
+    Profile profile =
+        profile(
+            "checks { level = checked, redZone = 16, poison = 90, quarantine = 3, leakSamples = 7 }",
+            "");
+    assertThat(options(profile).checks())
+        .isEqualTo(new CheckSettings(CheckLevel.CHECKED, 16, 90, 3));
+    assertThat(options(profile).leakSamples()).isEqualTo(7);
+    try (PoolManager manager = profile.open()) {
+      MemoryPool pool = manager.pool("main");
+      assertThat(pool.stats().checks().level()).isEqualTo(CheckLevel.CHECKED);
+      assertThat(pool.region().get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 90);
     }
   }
 

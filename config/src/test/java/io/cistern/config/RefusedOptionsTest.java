@@ -44,6 +44,18 @@ class RefusedOptionsTest {
   }
 
   @Test
+  void checksThatAreNone() {
+    pool("checks = checked", "must be a section in braces");
+    pool("checks.level = strict", "must be one of standard, checked, guarded");
+    pool("checks.redZone = 12", "must be a multiple of 8");
+    pool("checks.redZone = 1 MiB", "must be from 0 B to 64 KiB");
+    pool("checks.poison = 0", "must be from 1 to 255");
+    pool("checks.poison = 256", "must be from 1 to 255");
+    pool("checks.quarantine = -1", "must be from 0 to 16777216");
+    pool("checks.leakSamples = 100001", "must be from 0 to 100000");
+  }
+
+  @Test
   void pressureOutOfOrder() {
     beside(
         "pressure.lowPercent = 96",

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
  */
 class RefusedStructureTest {
   private static final String POOL_KEYS =
-      "alignment, criticalPercent, enabled, fallback, kind, labels, lowPercent, regions, reserve, resizable, spill, tiers, zeroing";
+      "alignment, checks, criticalPercent, enabled, fallback, kind, labels, lowPercent, regions, reserve, resizable, spill, tiers, zeroing";
   private static final String BLOCKS_KEYS =
-      "alignment, count, criticalPercent, enabled, fallback, kind, label, labels, lowPercent, regions, reserve, resizable, shape, type, zeroing";
+      "alignment, checks, count, criticalPercent, enabled, fallback, kind, label, labels, lowPercent, regions, reserve, resizable, shape, type, zeroing";
 
   @Test
   void unknownKeyOfTheProfile() {

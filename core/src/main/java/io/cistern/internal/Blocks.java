@@ -369,6 +369,15 @@ public abstract sealed class Blocks
   }
 
   /**
+   * Undoes {@link #holdPinned}.
+   *
+   * @param index of the block
+   */
+  public final void endHold(int index) {
+    WORDS.getAndBitwiseAnd(words, at(index) + 1, ~HELD);
+  }
+
+  /**
    * Whether a block is held, to be asked by whoever has retired it, after {@link #awaitHolders}.
    *
    * @param index of a block that was used when it was retired

@@ -99,10 +99,7 @@ class ChecksTest {
           write(pool, pool.offset(block.handle()) - before);
           block.close();
         }
-        assertThat(damages)
-            .hasSize(2)
-            .extracting(Damage::kind)
-            .containsOnly(Damage.Kind.UNDERFLOW);
+        assertThat(damages).hasSize(2).extracting(Damage::kind).containsOnly(Damage.Kind.UNDERFLOW);
         assertThat(damages).extracting(Damage::lastByte).containsOnly(-before);
         assertThat(damages.getFirst().toString())
             .contains("was written to %1$d to %1$d bytes before its start".formatted(before));
@@ -248,7 +245,7 @@ class ChecksTest {
   @Test
   void settingsAreChecked() {
     CheckSettings settings = CheckSettings.of(CheckLevel.CHECKED);
-    assertThat(settings).isEqualTo(new CheckSettings(CheckLevel.CHECKED, 64, 0xA5, Integer.MAX_VALUE));
+    assertThat(settings).isEqualTo(new CheckSettings(CheckLevel.CHECKED, 64, 0xA5, 1 << 24));
     assertThatThrownBy(() -> settings.withRedZone(12))
         .hasMessage("red zone of 12 B: must be a multiple of 8 from 0 to 65536");
     assertThatThrownBy(() -> settings.withRedZone(-8)).isInstanceOf(IllegalArgumentException.class);

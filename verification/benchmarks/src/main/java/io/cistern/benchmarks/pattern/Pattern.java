@@ -66,6 +66,13 @@ public enum Pattern {
       "used and free blocks of one tier of a pool of five",
       EnumSet.noneOf(Part.class),
       1),
+  /** The JDK's own interface. */
+  ARENA(
+      ArenaBenchmark.class,
+      "open an arena, allocate, write one byte, close; geometric mean over the sizes",
+      EnumSet.of(Part.ARENAS),
+      1,
+      2),
   /** Percentiles. */
   LATENCY(
       LatencyBenchmark.class,
@@ -143,7 +150,7 @@ public enum Pattern {
   private boolean takes(Subject subject) {
     return parts.isEmpty()
         ? subject == Subject.CISTERN_SHARED || subject == Subject.CISTERN_CONFINED
-        : parts.contains(subject.part());
+        : parts.contains(subject.part()) || (this == ARENA && subject == Subject.ARENA_CONFINED);
   }
 
   /**

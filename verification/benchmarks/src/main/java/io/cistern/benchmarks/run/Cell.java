@@ -10,7 +10,7 @@ import java.util.List;
  * @param pattern what is done
  * @param subject with what
  * @param threads by how many
- * @param sizes of a pair, in bytes; else none
+ * @param sizes of a pair or an arena's allocation, in bytes; else none
  * @param blocks of an exhausted pool; else 0
  */
 public record Cell(Pattern pattern, Subject subject, int threads, List<Integer> sizes, int blocks) {
@@ -24,8 +24,9 @@ public record Cell(Pattern pattern, Subject subject, int threads, List<Integer> 
     return new Cell(pattern, subject, threads, List.of(), 0);
   }
 
-  static Cell pair(Subject subject, int threads, List<Integer> sizes) {
-    return new Cell(Pattern.PAIR, subject, threads, sizes, 0);
+  /** A cell of a pattern that goes round sizes. */
+  static Cell sized(Pattern pattern, Subject subject, int threads, List<Integer> sizes) {
+    return new Cell(pattern, subject, threads, sizes, 0);
   }
 
   static Cell refused(Subject subject, int threads, int blocks) {

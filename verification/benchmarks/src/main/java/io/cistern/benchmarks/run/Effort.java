@@ -17,7 +17,7 @@ public record Effort(int warmupRounds, int rounds, Duration iteration) {
   /** A fork of a full run. */
   static Effort full(Cell cell) {
     return switch (cell.pattern()) {
-      case PAIR -> PAIRS;
+      case PAIR, ARENA -> PAIRS;
       case LATENCY -> LATENCIES; // whose iterations have steps, not a time: they take a second
       default -> OTHERS;
     };

@@ -20,6 +20,7 @@ import java.util.function.Predicate;
  */
 public record Plan(List<Cell> cells, List<String> leftOut) {
   private static final List<Integer> ALL_SIZES = Arrays.stream(Sizes.tiers()).boxed().toList();
+  private static final List<Integer> ARENA_SIZES = List.of(100, Sizes.MIDDLE, 65536);
   private static final List<Integer> QUICK_SIZES = List.of(64, 1024, 65536);
   private static final EnumSet<Subject> QUICK_SUBJECTS =
       EnumSet.of(
@@ -84,7 +85,8 @@ public record Plan(List<Cell> cells, List<String> leftOut) {
   private static List<Cell> cells(
       Pattern pattern, Subject subject, int threads, List<Integer> sizes) {
     return switch (pattern) {
-      case PAIR -> List.of(Cell.pair(subject, threads, sizes));
+      case PAIR -> List.of(Cell.sized(pattern, subject, threads, sizes));
+      case ARENA -> List.of(Cell.sized(pattern, subject, threads, ARENA_SIZES));
       case REFUSED ->
           REFUSING_BLOCKS.stream().map(blocks -> Cell.refused(subject, threads, blocks)).toList();
       default -> List.of(Cell.of(pattern, subject, threads));

@@ -1,5 +1,6 @@
 package io.cistern.benchmarks.subject;
 
+import io.cistern.CheckLevel;
 import io.cistern.MemoryPool;
 import io.cistern.PoolListener;
 
@@ -28,6 +29,21 @@ final class CisternPools {
   /** The same with somebody attached who listens to slow-path events. */
   static Allocator listened(WorkerFactory workers) {
     return new Shared(tiers(SHARED_BLOCKS).listener(new PoolListener() {}).build(), workers);
+  }
+
+  /** The same without samples for leak reports. */
+  static Allocator unsampled(WorkerFactory workers) {
+    return new Shared(tiers(SHARED_BLOCKS).leakSamples(0).build(), workers);
+  }
+
+  /** The same with labels. */
+  static Allocator labelled(WorkerFactory workers) {
+    return new Shared(tiers(SHARED_BLOCKS).labels().build(), workers);
+  }
+
+  /** The same at another check level. */
+  static Allocator checked(CheckLevel level, WorkerFactory workers) {
+    return new Shared(tiers(SHARED_BLOCKS).checks(level).build(), workers);
   }
 
   /** A pool for each thread. */

@@ -40,6 +40,35 @@ final class JdkWorkers {
     }
   }
 
+  /** A shared arena for each allocation; the arena is what is freed. */
+  @CompilerControl(CompilerControl.Mode.INLINE)
+  static final class Shared implements Worker {
+    private final Arena[] arenas;
+
+    Shared(int slots) {
+      this.arenas = new Arena[slots];
+    }
+
+    @Override
+    public void pair(int size) {
+      try (Arena arena = Arena.ofShared()) {
+        arena.allocate(size).set(JAVA_BYTE, 0, (byte) 1);
+      }
+    }
+
+    @Override
+    public void allocate(int slot, int size) {
+      Arena arena = Arena.ofShared();
+      arena.allocate(size).set(JAVA_BYTE, 0, (byte) 1);
+      arenas[slot] = arena;
+    }
+
+    @Override
+    public void free(int slot) {
+      arenas[slot].close();
+    }
+  }
+
   /** Segments that the garbage collector frees; kept in a slot, so that they are really made. */
   @CompilerControl(CompilerControl.Mode.INLINE)
   static final class Auto implements Worker {

@@ -1,5 +1,6 @@
 package io.cistern.benchmarks.subject;
 
+import io.cistern.CheckLevel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,20 @@ public enum Subject {
   CISTERN_BLOCK(Part.EVERYTHING, () -> CisternPools.shared(BlockWorker::new)),
   /** A pool for all threads, with a listener. */
   CISTERN_SHARED_LISTENER(Part.PAIRS, () -> CisternPools.listened(HandleWorker::new)),
+  /** A pool for all threads that samples no allocation for leak reports. */
+  CISTERN_SHARED_UNSAMPLED(Part.PAIRS, () -> CisternPools.unsampled(HandleWorker::new)),
+  /** A pool that is governed, by labels. */
+  CISTERN_LABELLED(Part.PAIRS, () -> CisternPools.labelled(HandleWorker::new)),
+  /** A pool that is checked. */
+  CISTERN_CHECKED(Part.PAIRS, () -> CisternPools.checked(CheckLevel.CHECKED, HandleWorker::new)),
+  /** A pool whose blocks are guarded. */
+  CISTERN_GUARDED(Part.PAIRS, () -> CisternPools.checked(CheckLevel.GUARDED, BlockWorker::new)),
+  /** An arena for each allocation, over a pool for all threads. */
+  CISTERN_ARENA(Part.ARENAS, () -> CisternPools.shared(ArenaWorker::confined)),
+  /** An arena for each allocation, over a pool for each thread. */
+  CISTERN_CONFINED_ARENA(Part.ARENAS, () -> CisternPools.confined(ArenaWorker::confined)),
+  /** A shared arena for each allocation, over a pool for all threads. */
+  CISTERN_SHARED_ARENA(Part.ARENAS, () -> CisternPools.shared(ArenaWorker::shared)),
   /** Several blocks in one call, of a pool for all threads. */
   CISTERN_SHARED_BULK(Part.BATCHES, () -> CisternPools.shared(BulkWorker::new)),
   /** Several blocks in one call, of a pool for each thread. */
@@ -52,6 +67,8 @@ public enum Subject {
 
   /** A confined arena for each allocation. */
   ARENA_CONFINED(Part.OWN_THREAD, () -> JdkWorkers.Confined::new),
+  /** A shared arena for each allocation. */
+  ARENA_SHARED(Part.ARENAS, () -> JdkWorkers.Shared::new),
   /** An automatic arena for each allocation. */
   ARENA_AUTO(Part.PAIRS, () -> JdkWorkers.Auto::new),
   /** {@code ByteBuffer.allocateDirect}. */
@@ -65,6 +82,8 @@ public enum Subject {
     OWN_THREAD,
     /** Pairs alone: what is freed by the garbage collector, and variants. */
     PAIRS,
+    /** What the JDK's arenas do too. */
+    ARENAS,
     /** Batches alone: what frees several at once. */
     BATCHES
   }

@@ -22,7 +22,7 @@ class ForkRunnerTest {
 
   @Test
   void aForkGivesASampleOfEverySizeInEveryRound() throws ForkFailedException {
-    Cell cell = Cell.pair(Subject.CISTERN_SHARED, 2, List.of(64, 1024));
+    Cell cell = Cell.sized(Pattern.PAIR, Subject.CISTERN_SHARED, 2, List.of(64, 1024));
     ForkResult result = new ForkRunner(scratch).run(cell, SHORTEST);
     assertThat(result.samples()).extracting(Sample::size).containsExactly(64, 1024, 64, 1024);
     assertThat(result.samples())

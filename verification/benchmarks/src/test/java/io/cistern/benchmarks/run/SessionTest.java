@@ -79,7 +79,7 @@ class SessionTest {
 
   @Test
   void aQuickForkMeasuresForItsShareOfTheTime() {
-    Cell pair = Cell.pair(Subject.CISTERN_SHARED, 1, List.of(64, 1024, 65536));
+    Cell pair = Cell.sized(Pattern.PAIR, Subject.CISTERN_SHARED, 1, List.of(64, 1024, 65536));
     Pace pace = Pace.within(Duration.ofSeconds(50));
     pace.took(Duration.ofSeconds(3), Duration.ofSeconds(4));
     pace.took(Duration.ofSeconds(3), Duration.ofSeconds(4));

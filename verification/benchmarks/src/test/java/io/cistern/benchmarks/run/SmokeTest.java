@@ -48,7 +48,7 @@ class SmokeTest {
 
   private static Cell cell(Pattern pattern, Subject subject, int threads) {
     return switch (pattern) {
-      case PAIR -> Cell.pair(subject, threads, SIZES);
+      case PAIR, ARENA -> Cell.sized(pattern, subject, threads, SIZES);
       case REFUSED -> Cell.refused(subject, threads, 1 << 20);
       default -> Cell.of(pattern, subject, threads);
     };
