@@ -24,7 +24,9 @@ final class AllocationTrace {
   /** Most frames of a readable stack. */
   static final int MOST_FRAMES = 32;
 
-  private static final Set<String> OWN = Set.of("io.cistern", "io.cistern.internal");
+  /** Packages of what stands between a pool and who wants memory. */
+  private static final Set<String> OWN =
+      Set.of("io.cistern", "io.cistern.internal", "io.cistern.io", "java.lang.foreign");
 
   private final BlockSource source;
   private final int index;

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -42,12 +43,20 @@ final class Checks extends BlockCare {
 
   /** What is known of a block. */
   private static final class Known {
+    final RegionBlocks blocks;
+    final int index;
     volatile long word;
     volatile int size;
+    volatile boolean live;
     volatile @Nullable AllocationTrace allocated;
     volatile @Nullable AllocationTrace freed;
     volatile @Nullable Arena scope;
     volatile @Nullable Unreachable watched;
+
+    Known(RegionBlocks blocks, int index) {
+      this.blocks = blocks;
+      this.index = index;
+    }
   }
 
   /** Becomes known when nobody can close a block any more. */
@@ -81,6 +90,9 @@ final class Checks extends BlockCare {
     this.zeroing = zeroing;
     this.events = events;
     this.poison = new Poison(settings.poison());
+    if (settings.level() == CheckLevel.GUARDED) {
+      NativeAccess.check("check level GUARDED");
+    }
   }
 
   @Override
@@ -98,9 +110,15 @@ final class Checks extends BlockCare {
     poison.fill(region, 0, region.byteSize());
   }
 
+  /** Looks once more at what was freed: it is not handed out again. */
   @Override
   void closed() {
     for (Known known : records.values()) {
+      if (!known.live) {
+        long start = known.blocks.position(known.index);
+        long end = start + known.blocks.extent(known.index);
+        mend(known.blocks, known.index, Damage.Kind.WRITE_AFTER_FREE, start, end, known);
+      }
       Arena scope = known.scope;
       if (scope != null) {
         TakenMemory.close(
@@ -118,7 +136,7 @@ final class Checks extends BlockCare {
   }
 
   private Known known(RegionBlocks blocks, int index) {
-    return records.computeIfAbsent(key(blocks, index), unknown -> new Known());
+    return records.computeIfAbsent(key(blocks, index), unknown -> new Known(blocks, index));
   }
 
   // --- a new owner ----------------------------------------------------------------------------
@@ -134,6 +152,7 @@ final class Checks extends BlockCare {
     }
     known.watched = null;
     known.size = size;
+    known.live = true;
     known.word = blocks.word(index);
     known.allocated = null;
     known.scope = settings.level() == CheckLevel.GUARDED ? Arena.ofShared() : null;
@@ -171,6 +190,7 @@ final class Checks extends BlockCare {
     mend(blocks, index, Damage.Kind.UNDERFLOW, Math.max(0, start - zone), start, known);
     mend(blocks, index, Damage.Kind.OVERFLOW, end, start + blocks.extent(index), known);
     poison.fill(blocks.memory(), start, end);
+    known.live = false;
     Unreachable watched = known.watched;
     if (watched != null) {
       watched.clear();
@@ -266,9 +286,25 @@ final class Checks extends BlockCare {
     if (from < to && !poison.isWhole(region, from, to)) {
       Poison.Range range = poison.damage(region, from, to);
       found.add(
-          "bytes %d to %d behind %s are nobody's, and were written to"
-              .formatted(range.first() - from + 1, range.last() - from + 1, before));
+          freed(range)
+              .orElseGet(() ->
+                  "bytes %d to %d behind %s are nobody's, and were written to"
+                      .formatted(range.first() - from + 1, range.last() - from + 1, before)));
     }
+  }
+
+  /** What is to be said of damage that begins in a block that was freed. */
+  private Optional<String> freed(Poison.Range range) {
+    return records.values().stream()
+        .filter(known -> !known.live)
+        .filter(known -> {
+          long start = known.blocks.position(known.index);
+          return range.first() >= start && range.first() < start + known.size;
+        })
+        .findFirst()
+        .map(known ->
+            damage(known.blocks, known.index, Damage.Kind.WRITE_AFTER_FREE, range, known)
+                .toString());
   }
 
   /** Where used blocks lie, in that order. */

@@ -50,19 +50,31 @@ public record Damage(
   /** One line, and the places that had to do with it. */
   @Override
   public String toString() {
-    String where =
-        switch (kind) {
+    return head() + at("; allocated by", allocated) + at("; freed by", freed);
+  }
+
+  /** Without the places. */
+  String head() {
+    return block
+        + switch (kind) {
           case OVERFLOW ->
-              "was written to %d to %d bytes behind its end"
-                  .formatted(firstByte - blockBytes + 1, lastByte - blockBytes + 1);
+              " was written to %s behind its end at %d"
+                  .formatted(
+                      bytes(firstByte - blockBytes + 1, lastByte - blockBytes + 1), blockBytes);
           case UNDERFLOW ->
-              "was written to %d to %d bytes before its start".formatted(-lastByte, -firstByte);
+              " was written to %s before its start".formatted(bytes(-lastByte, -firstByte));
           case WRITE_AFTER_FREE ->
-              "was written to after it was freed, at bytes %d to %d".formatted(firstByte, lastByte);
+              firstByte == lastByte
+                  ? " was written to after it was freed, at byte " + firstByte
+                  : " was written to after it was freed, at bytes %d to %d"
+                      .formatted(firstByte, lastByte);
         };
-    return "%s of %d B %s%s%s"
-        .formatted(
-            block, blockBytes, where, at("; allocated by", allocated), at("; freed by", freed));
+  }
+
+  private static String bytes(long first, long last) {
+    return first == last
+        ? first == 1 ? "1 byte" : first + " bytes"
+        : "%d to %d bytes".formatted(first, last);
   }
 
   static String at(String what, List<StackTraceElement> stack) {

@@ -187,6 +187,11 @@ final class GovernedPool extends PoolBase {
   }
 
   @Override
+  boolean isConfined() {
+    return governor.isConfined();
+  }
+
+  @Override
   long alignment() {
     return governor.alignment;
   }

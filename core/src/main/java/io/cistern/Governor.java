@@ -395,12 +395,17 @@ final class Governor {
         : ((FallbackBlocks) source).granted(index);
   }
 
-  LeakReport report(Duration olderThan) {
+  /** Deals with blocks that nobody can free any more. */
+  private void collect() {
     for (Regions.One region : regions.list()) {
       if (region.pool.care() instanceof Checks checks) {
         checks.collect();
       }
     }
+  }
+
+  LeakReport report(Duration olderThan) {
+    collect();
     events.tellUntold();
     Stream<AllocationTrace> all =
         Stream.concat(
@@ -480,6 +485,7 @@ final class Governor {
 
   void close() {
     checkMayClose();
+    collect();
     if (regions.isShut()) {
       return;
     }
@@ -517,6 +523,7 @@ final class Governor {
     waiters.wakeAll();
     waiters.afterFree(true);
     waiters.leave();
+    events.tellUntold();
   }
 
   // --- regions come and go --------------------------------------------------------------------

@@ -299,7 +299,7 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
    * thread has to be asked whether it is just using a segment.
    *
    * @return an open arena
-   * @throws IllegalStateException when the pool is closed
+   * @throws IllegalStateException when the pool is closed, or confined to a thread
    */
   Arena openSharedArena();
 

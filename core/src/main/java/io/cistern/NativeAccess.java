@@ -24,6 +24,15 @@ final class NativeAccess {
     }
   }
 
+  /**
+   * Throws where native access is denied.
+   *
+   * @throws IllegalStateException which flag is missing
+   */
+  static void check(String what) {
+    reinterpret(MemorySegment.NULL, Arena.global(), what);
+  }
+
   private static IllegalStateException denied(String what, IllegalCallerException cause) {
     return new IllegalStateException(
         "%s needs native access: start Java with --enable-native-access=%s"

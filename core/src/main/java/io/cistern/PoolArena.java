@@ -66,7 +66,13 @@ abstract sealed class PoolArena implements Arena permits ConfinedPoolArena, Shar
       return handle;
     }
     pool.free(handle);
-    return pool.allocateHandle(Math.addExact(size, alignment - pool.alignment()));
+    long needed = Math.addExact(size, alignment - pool.alignment());
+    if (needed > pool.maxSize()) {
+      throw new IllegalArgumentException(
+          "%d B aligned at %d B: pool '%s' aligns its blocks at %d B, so that may take %d B, and it serves up to %d B"
+              .formatted(size, alignment, pool.name(), pool.alignment(), needed, pool.maxSize()));
+    }
+    return pool.allocateHandle(needed);
   }
 
   private MemorySegment segment(long handle, long byteSize, long byteAlignment) {

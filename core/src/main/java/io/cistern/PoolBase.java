@@ -216,8 +216,15 @@ abstract sealed class PoolBase implements MemoryPool
 
   @Override
   public final Arena openSharedArena() {
+    if (isConfined()) {
+      throw new IllegalStateException(
+          "pool '%s' is confined to a thread: it has no arenas for others".formatted(name));
+    }
     return new SharedPoolArena(this);
   }
+
+  /** Whether one thread alone may use the pool. */
+  abstract boolean isConfined();
 
   /** What blocks are aligned at, whatever is asked for, in bytes. */
   abstract long alignment();

@@ -311,7 +311,18 @@ final class PoolDump {
         total += walk.live;
       }
     }
-    return total + " live blocks: " + text;
+    return total
+        + " live blocks"
+        + (total == 0 ? "" : ": ")
+        + text
+        + others(pool.stats().used() - total);
+  }
+
+  /** Blocks that are used, but nobody's. */
+  private static String others(long count) {
+    return count <= 0
+        ? ""
+        : ", and %d that were freed while pinned, or whose owners were collected".formatted(count);
   }
 
   /** One line: how many blocks are live, how many bytes, and how old. */
@@ -319,10 +330,11 @@ final class PoolDump {
     Walk walk = walk(blocks);
     return String.format(
         Locale.ROOT,
-        "%d live blocks: %d B in all (oldest %.2f s)",
+        "%d live blocks: %d B in all (oldest %.2f s)%s",
         walk.live,
         blocks.used(),
-        walk.oldestMillis() / 1000.0);
+        walk.oldestMillis() / 1000.0,
+        others(blocks.live() - walk.live));
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency

@@ -199,9 +199,9 @@ final class PoolEvents {
   /** Memory was written to by somebody who did not own it. Listeners hear of it a little later. */
   void damaged(Damage damage) {
     damages.increment();
-    keep(damage.toString().lines().findFirst().orElse(""));
+    keep(damage.head());
     if (damages.sum() <= MOST_DAMAGES_LOGGED) {
-      LOG.log(System.Logger.Level.WARNING, () -> "pool '" + pool + "': " + damage);
+      LOG.log(System.Logger.Level.WARNING, damage::toString);
     }
     untold.add(listener -> listener.onDamage(damage));
   }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param waiting threads that wait for a block now
  * @param regionBytes memory taken from the operating system, without red zones
  * @param metadataBytes Java heap bytes that the pool needs to manage its blocks; the two histograms
- *     of sampled times, 4 KB each, come on top
+ *     of sampled times, 4 KB each, and the traces of sampled allocations, some 1 KB each while they
+ *     are live, come on top
  * @param pressure level of the whole pool, by used bytes
  * @param allocateTime sampled time of allocations
  * @param freeTime sampled time of frees

@@ -324,6 +324,11 @@ final class RecordedPool extends PoolBase {
   }
 
   @Override
+  boolean isConfined() {
+    return pool.isConfined();
+  }
+
+  @Override
   long alignment() {
     return pool.alignment();
   }

@@ -65,7 +65,7 @@ final class Region {
   void giveBackMemory(String pool) {
     lock.lock();
     try {
-      if (held > 0) {
+      if (held > 0 || isGivenBack) {
         return;
       }
       beforeGivenBack.run();

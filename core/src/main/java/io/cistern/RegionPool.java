@@ -15,11 +15,14 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
   /** Who allocated; empty in a pool whose governor keeps that. */
   private final Suspects suspects;
 
+  private final boolean governed;
+
   RegionPool(MemoryPool.Builder builder, long totalBytes) {
     super(builder, totalBytes);
-    int samples = builder.governor == null ? builder.leakSamples : 0;
+    governed = builder.governor != null;
+    int samples = governed ? 0 : builder.leakSamples;
     suspects = Suspects.of(samples, totalBytes, () -> stats().allocations());
-    if (builder.governor == null) {
+    if (!governed) {
       events.whenTracked(this::leaveFastPath);
     }
   }
@@ -40,9 +43,14 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
     if (suspects.isDue(tick)) {
       suspects.sample(blocks, index, blocks.word(index), "");
     }
-    if (events.isTracked()) {
+    if (isCounted()) {
       events.operations.allocated(Thread.currentThread(), blocks.granted(index));
     }
+  }
+
+  /** Whether somebody's work is counted, and not by a governor. */
+  final boolean isCounted() {
+    return !governed && events.isTracked();
   }
 
   /** The tick for which the fast path will do, once an allocation has taken the slow one. */
@@ -56,7 +64,7 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
    */
   final boolean isOffFastPath() {
     VarHandle.fullFence();
-    return events.isTracked();
+    return isCounted();
   }
 
   /**

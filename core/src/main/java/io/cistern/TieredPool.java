@@ -480,7 +480,7 @@ final class TieredPool extends RegionPool {
       return false;
     }
     freeTime.recordSince(start);
-    if (events.isTracked()) {
+    if (isCounted()) {
       events.operations.freed(Thread.currentThread(), tier.slab.blockSize());
     }
     freeTick = care.isOnFree() ? ALWAYS : tick;
@@ -667,6 +667,11 @@ final class TieredPool extends RegionPool {
 
   void endHold(Tier tier, int index) {
     lifecycle.endHold(tier, index);
+  }
+
+  @Override
+  boolean isConfined() {
+    return owner != null;
   }
 
   @Override

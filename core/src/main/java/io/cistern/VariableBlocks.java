@@ -81,7 +81,6 @@ final class VariableBlocks extends RegionBlocks {
   private long leastFree;
   private volatile Figures noted;
   private int walkTick;
-  private int heldWhenShut;
   private volatile boolean shut;
 
   /**
@@ -415,8 +414,9 @@ final class VariableBlocks extends RegionBlocks {
    * From here on nothing is handed out and late frees do nothing.
    *
    * @param live whether that may be done while blocks are live
+   * @param region to be told how many blocks are held
    */
-  Shut shut(boolean live) {
+  Shut shut(boolean live, Region region) {
     boolean plain = lock.lockForAny();
     try {
       if (shut) {
@@ -428,12 +428,12 @@ final class VariableBlocks extends RegionBlocks {
       noted = figures(freeBytesByPower());
       queued |= SHUT;
       shut = true;
+      region.hold(held()); // before anybody can see that the pool is shut
       long[] all = records;
       for (int at = 0; at < all.length; at += LONGS) {
         long word = all[at];
         RECORDS.setRelease(all, at, Blocks.retired(word));
         if ((word & 1) != 0) {
-          heldWhenShut += (all[at + NOTE] & HELD) != 0 ? 1 : 0;
           retired(at / LONGS, word);
         }
       }
@@ -442,6 +442,15 @@ final class VariableBlocks extends RegionBlocks {
     } finally {
       lock.unlock(plain);
     }
+  }
+
+  /** Used blocks whose memory others than their owners use. */
+  private int held() {
+    int held = 0;
+    for (int index = 0; index < count(); index++) {
+      held += (word(index) & 1) != 0 && isHeld(index) ? 1 : 0;
+    }
+    return held;
   }
 
   boolean isShut() {
@@ -504,11 +513,6 @@ final class VariableBlocks extends RegionBlocks {
     } finally {
       lock.unlock(plain);
     }
-  }
-
-  /** How many blocks were held when the pool was closed. */
-  int heldWhenShut() {
-    return heldWhenShut;
   }
 
   int tick(int index) {

@@ -267,7 +267,7 @@ final class VariablePool extends RegionPool {
     boolean released = care.isOnFree() ? careAndRelease(index, word) : blocks.release(index, word);
     if (released) {
       freeTime.recordSince(start);
-      if (events.isTracked()) {
+      if (isCounted()) {
         events.operations.freed(Thread.currentThread(), granted);
       }
       freeTick = isWatched || care.isOnFree() ? ALWAYS : tick;
@@ -410,7 +410,8 @@ final class VariablePool extends RegionPool {
   @Override
   MemorySegment lend(long handle) {
     int index = handles.block(handle);
-    if (!blocks.hold(index, blocks.word(index))) {
+    long word = blocks.word(index);
+    if (!HandleFormat.names(handle, word) || !blocks.hold(index, word)) {
       throw closedException();
     }
     return blocks.segment(index, blocks.size(index));
@@ -423,6 +424,11 @@ final class VariablePool extends RegionPool {
     if (!HandleFormat.names(handle, word) || !tryFree(index, word)) {
       blocks.endHold(index);
     }
+  }
+
+  @Override
+  boolean isConfined() {
+    return confined;
   }
 
   @Override
@@ -612,11 +618,8 @@ final class VariablePool extends RegionPool {
 
   private void close(boolean live) {
     blocks.checkMayClose();
-    switch (blocks.shut(live)) {
-      case NOW -> {
-        region.hold(blocks.heldWhenShut());
-        region.giveBackNumber();
-      }
+    switch (blocks.shut(live, region)) {
+      case NOW -> region.giveBackNumber();
       case BEFORE -> {}
       case NOT_WHILE_LIVE ->
           throw new IllegalStateException(

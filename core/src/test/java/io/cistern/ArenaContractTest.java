@@ -22,12 +22,26 @@ class ArenaContractTest extends MemoryPoolContract {
     super(kind);
   }
 
-  private static final List<Function<MemoryPool, Arena>> BOTH =
-      List.of(MemoryPool::openArena, MemoryPool::openSharedArena);
+  /** Both kinds of arenas, where the pool has both. */
+  private List<Function<MemoryPool, Arena>> both() {
+    return kind.isConfined()
+        ? List.of(MemoryPool::openArena)
+        : List.of(MemoryPool::openArena, MemoryPool::openSharedArena);
+  }
+
+  @Test
+  void aConfinedPoolHasNoArenaForOthers() {
+    if (kind.isConfined()) {
+      assertThatThrownBy(pool::openSharedArena)
+          .isExactlyInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "pool '%s' is confined to a thread: it has no arenas for others", kind.name());
+    }
+  }
 
   @Test
   void segmentsAreZeroExactAndTheArenas() {
-    for (Function<MemoryPool, Arena> open : BOTH) {
+    for (Function<MemoryPool, Arena> open : both()) {
       for (int round = 0; round < 2; round++) {
         try (Arena arena = open.apply(pool)) {
           for (long size : kind.fill()) {
@@ -45,7 +59,7 @@ class ArenaContractTest extends MemoryPoolContract {
 
   @Test
   void segmentsAreDeadAfterCloseAndTheirBlocksFree() {
-    for (Function<MemoryPool, Arena> open : BOTH) {
+    for (Function<MemoryPool, Arena> open : both()) {
       Arena arena = open.apply(pool);
       MemorySegment segment = arena.allocate(1);
       assertThat(pool.stats().used()).isEqualTo(1);
@@ -139,7 +153,7 @@ class ArenaContractTest extends MemoryPoolContract {
 
   @Test
   void aPoolThatIsClosedUnderAnArenaLeavesItsMemory() {
-    for (Function<MemoryPool, Arena> open : BOTH) {
+    for (Function<MemoryPool, Arena> open : both()) {
       try (MemoryPool closing = kind.open()) {
         Arena arena = open.apply(closing);
         Arena second = open.apply(closing);
@@ -173,12 +187,14 @@ class ArenaContractTest extends MemoryPoolContract {
     MemoryPool closed = kind.open();
     closed.close();
     assertThatThrownBy(closed::openArena).hasMessage("pool '%s' is closed", kind.name());
-    assertThatThrownBy(closed::openSharedArena).hasMessage("pool '%s' is closed", kind.name());
+    if (!kind.isConfined()) {
+      assertThatThrownBy(closed::openSharedArena).hasMessage("pool '%s' is closed", kind.name());
+    }
   }
 
   @Test
   void onlyTheArenaFreesItsBlocks() {
-    for (Function<MemoryPool, Arena> open : BOTH) {
+    for (Function<MemoryPool, Arena> open : both()) {
       try (Arena arena = open.apply(pool)) {
         MemorySegment segment = arena.allocate(1);
         assertThatThrownBy(() -> pool.free(segment))

@@ -18,6 +18,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,6 +32,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArenaExamplesTest {
   private static final MemoryPool POOL =
       MemoryPool.builder().tier(64, 200).tier(1024, 50).tier(65_536, 4).build();
+
+  @AfterAll
+  static void close() {
+    POOL.close();
+  }
 
   @AfterEach
   void everythingIsFree() {

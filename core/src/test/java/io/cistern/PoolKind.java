@@ -172,6 +172,10 @@ record PoolKind(String name, UnaryOperator<MemoryPool.Builder> recipe) {
     return builder().variableBytes != 0;
   }
 
+  boolean isConfined() {
+    return builder().owner != null;
+  }
+
   CheckLevel level() {
     return builder().checks.level();
   }

@@ -75,8 +75,8 @@ class ChecksTest {
           .isEqualTo("whatIsWrittenBehindABlockIsToldWhenItIsFreed");
       assertThat(damage.toString())
           .startsWith(
-              "%1$s of 200 B was written to %2$d to %2$d bytes behind its end; allocated by"
-                  .formatted(describe(block), beyond + 1));
+              "%s was written to %d byte%s behind its end at 200; allocated by"
+                  .formatted(describe(block), beyond + 1, beyond == 0 ? "" : "s"));
       assertThat(pool.verify().ok()).as("mended").isTrue();
       assertThat(pool.stats().checks().damages()).isEqualTo(1);
     }
@@ -102,7 +102,9 @@ class ChecksTest {
         assertThat(damages).hasSize(2).extracting(Damage::kind).containsOnly(Damage.Kind.UNDERFLOW);
         assertThat(damages).extracting(Damage::lastByte).containsOnly(-before);
         assertThat(damages.getFirst().toString())
-            .contains("was written to %1$d to %1$d bytes before its start".formatted(before));
+            .contains(
+                "was written to %d byte%s before its start"
+                    .formatted(before, before == 1 ? "" : "s"));
       }
     }
   }
@@ -117,7 +119,9 @@ class ChecksTest {
         MemorySegment kept = block.segment();
         block.close();
         kept.set(ValueLayout.JAVA_BYTE, at, WRONG);
-        assertThat(pool.verify().ok()).isFalse();
+        assertThat(pool.verify().findings())
+            .hasSize(1)
+            .allMatch(found -> found.contains("was written to after it was freed, at byte " + at));
         pool.allocate(200).close();
         assertThat(damages).hasSize(1);
         Damage damage = damages.getFirst();
@@ -127,6 +131,17 @@ class ChecksTest {
             .isEqualTo("whatIsWrittenAfterAFreeIsToldWhenTheBlockIsTakenAgain");
       }
     }
+  }
+
+  @Test
+  void whatIsWrittenAfterTheLastFreeIsToldWhenThePoolIsClosed() {
+    MemoryPool pool = open(b -> b.tier(64, 10));
+    MemoryBlock block = pool.allocate(64);
+    MemorySegment kept = block.segment();
+    block.close();
+    kept.set(ValueLayout.JAVA_BYTE, 5, WRONG);
+    pool.close();
+    assertThat(damages).extracting(Damage::kind).containsExactly(Damage.Kind.WRITE_AFTER_FREE);
   }
 
   @Test

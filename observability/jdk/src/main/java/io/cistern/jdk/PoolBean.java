@@ -2,6 +2,7 @@ package io.cistern.jdk;
 
 import io.cistern.MemoryPool;
 import io.cistern.PoolStats;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -135,5 +136,15 @@ final class PoolBean implements PoolMXBean {
   @Override
   public String verify() {
     return pool.verify().toString();
+  }
+
+  @Override
+  public String report(int olderThanSeconds) {
+    return pool.report(Duration.ofSeconds(olderThanSeconds)).toString();
+  }
+
+  @Override
+  public PoolStats.Checks getChecks() {
+    return pool.stats().checks();
   }
 }

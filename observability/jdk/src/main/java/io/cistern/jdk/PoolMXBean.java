@@ -150,6 +150,21 @@ public interface PoolMXBean {
   String verify();
 
   /**
+   * Who holds blocks for long, by the place in the program that allocated them.
+   *
+   * @param olderThanSeconds how long they must have been live
+   * @return the report as text
+   */
+  String report(int olderThanSeconds);
+
+  /**
+   * What was found wrong with the use of memory.
+   *
+   * @return the figures
+   */
+  PoolStats.Checks getChecks();
+
+  /**
    * One tier, as JMX's composite data. The names are those of {@link io.cistern.PoolStats.Tier}.
    *
    * @param blockSizeBytes largest request that a block serves

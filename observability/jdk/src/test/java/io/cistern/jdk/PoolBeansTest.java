@@ -50,6 +50,14 @@ class PoolBeansTest {
       assertThat(tier.get("label")).isEqualTo("small things");
       assertThat(tier.get("used")).isEqualTo(1);
       assertThat((String) server.invoke(name, "dump", null, null)).contains("small things");
+      assertThat(
+              (String)
+                  server.invoke(
+                      name, "report", new Object[] {0}, new String[] {int.class.getName()}))
+          .contains("pool '");
+      CompositeData checks = (CompositeData) server.getAttribute(name, "Checks");
+      assertThat(checks.get("level")).isEqualTo("STANDARD");
+      assertThat(checks.get("damages")).isEqualTo(0L);
       assertThat(server.invoke(name, "verify", null, null))
           .isEqualTo("pool 'beans': 104 blocks, ok");
     }

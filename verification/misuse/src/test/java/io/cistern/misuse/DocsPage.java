@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /**
  * docs/checks.md, of which parts are what the tests observed: between two comments with a name.
- * With {@code -Dcistern.docs=write} they are written, else compared.
+ * With {@code -Dmisuse.docs=write} they are written, else compared.
  */
 public final class DocsPage {
   private static final Path PAGE = root().resolve("docs").resolve("checks.md");
@@ -30,12 +30,12 @@ public final class DocsPage {
       throws IOException {
     String page = Files.readString(PAGE);
     Matcher part = part(page, name);
-    if ("write".equals(System.getProperty("cistern.docs"))) {
+    if ("write".equals(System.getProperty("misuse.docs"))) {
       String now = page.substring(0, part.start(1)) + "\n" + text + "\n";
       Files.writeString(PAGE, now + page.substring(part.end(1)));
     } else if (!comparable.apply(part.group(1).strip()).equals(comparable.apply(text.strip()))) {
       throw new AssertionError(
-          "docs/checks.md, part '%s', is not what was observed; -Dcistern.docs=write writes it:%n%s"
+          "docs/checks.md, part '%s', is not what was observed; -Dmisuse.docs=write writes it:%n%s"
               .formatted(name, text));
     }
   }
