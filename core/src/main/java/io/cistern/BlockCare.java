@@ -57,9 +57,9 @@ abstract sealed class BlockCare
     return 0;
   }
 
-  static void fill(RegionBlocks blocks, int index, long from, long to, byte value) {
+  static void zero(RegionBlocks blocks, int index, long from, long to) {
     if (from < to) {
-      blocks.memory().asSlice(blocks.position(index) + from, to - from).fill(value);
+      Zeroes.fill(blocks.memory().asSlice(blocks.position(index) + from, to - from));
     }
   }
 
@@ -90,12 +90,12 @@ abstract sealed class BlockCare
 
     @Override
     void claimed(RegionBlocks blocks, int index, int size) {
-      fill(blocks, index, 0, size, (byte) 0);
+      zero(blocks, index, 0, size);
     }
 
     @Override
     void grown(RegionBlocks blocks, int index, int from, int to) {
-      fill(blocks, index, from, to, (byte) 0);
+      zero(blocks, index, from, to);
     }
   }
 
@@ -113,12 +113,12 @@ abstract sealed class BlockCare
 
     @Override
     void releasing(RegionBlocks blocks, int index, int size) {
-      fill(blocks, index, 0, blocks.granted(index), (byte) 0);
+      zero(blocks, index, 0, blocks.granted(index));
     }
 
     @Override
     void shrinking(RegionBlocks blocks, int index, int from, int to) {
-      fill(blocks, index, to, from, (byte) 0);
+      zero(blocks, index, to, from);
     }
   }
 }

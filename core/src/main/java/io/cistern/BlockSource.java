@@ -37,7 +37,7 @@ abstract sealed class BlockSource permits RegionBlocks, WrappedBlocks, FallbackB
     if (calls > 0) {
       zero(index, size, calls - 1);
     } else {
-      segment(index, size).fill((byte) 0);
+      Zeroes.fill(segment(index, size));
     }
   }
 
@@ -58,6 +58,9 @@ abstract sealed class BlockSource permits RegionBlocks, WrappedBlocks, FallbackB
 
   /** Whether the allocation that the word names now has the given size. */
   abstract boolean tryResize(int index, long word, long size);
+
+  /** A handle of the block's allocation was given out. */
+  void named(int index) {}
 
   /** Keeps an allocation from being freed until {@link #unpin}; false when it is not live. */
   abstract boolean pin(int index, long word);

@@ -147,12 +147,12 @@ final class Checks extends BlockCare {
     Known known = known(blocks, index);
     long start = blocks.position(index);
     mend(blocks, index, Damage.Kind.WRITE_AFTER_FREE, start, start + blocks.extent(index), known);
+    known.live = true;
     if (zeroing != Zeroing.OFF) {
-      fill(blocks, index, 0, size, (byte) 0);
+      zero(blocks, index, 0, size);
     }
     known.watched = null;
     known.size = size;
-    known.live = true;
     known.word = blocks.word(index);
     known.allocated = null;
     known.scope = settings.level() == CheckLevel.GUARDED ? Arena.ofShared() : null;
@@ -170,6 +170,11 @@ final class Checks extends BlockCare {
     if (known.word == word) {
       known.watched = new Unreachable(block, unreachable, blocks, index, word);
     }
+  }
+
+  /** The allocation may be freed without that object. */
+  void unwatch(RegionBlocks blocks, int index) {
+    known(blocks, index).watched = null;
   }
 
   /** The block's memory for its owner; at level GUARDED it dies with the allocation. */
@@ -209,6 +214,7 @@ final class Checks extends BlockCare {
 
   @Override
   void shrinking(RegionBlocks blocks, int index, int from, int to) {
+    known(blocks, index).size = to;
     long start = blocks.position(index);
     poison.fill(blocks.memory(), start + to, start + from);
   }
@@ -218,8 +224,9 @@ final class Checks extends BlockCare {
     Known known = known(blocks, index);
     long start = blocks.position(index);
     mend(blocks, index, Damage.Kind.OVERFLOW, start + from, start + to, known);
+    known.size = to;
     if (zeroing != Zeroing.OFF) {
-      fill(blocks, index, from, to, (byte) 0);
+      zero(blocks, index, from, to);
     }
   }
 
@@ -257,16 +264,28 @@ final class Checks extends BlockCare {
    */
   void verify(RegionPool pool, List<String> findings) {
     collect();
-    List<String> found = damages(pool);
+    List<String> found = look(pool);
     for (int again = 0; again < VERIFY_AGAIN && !found.isEmpty(); again++) {
       LockSupport.parkNanos(1_000_000L << Math.min(again, VERIFY_PAUSES));
-      List<String> now = damages(pool);
+      List<String> now = look(pool);
       found = found.stream().filter(now::contains).toList();
     }
     findings.addAll(found);
   }
 
   private record Place(long start, long end, String block) {}
+
+  /** Nothing where the region was given back meanwhile. */
+  private List<String> look(RegionPool pool) {
+    try {
+      return damages(pool);
+    } catch (IllegalStateException gone) {
+      if (pool.isClosed()) {
+        return List.of();
+      }
+      throw gone;
+    }
+  }
 
   private List<String> damages(RegionPool pool) {
     List<String> found = new ArrayList<>();
@@ -357,7 +376,8 @@ final class Checks extends BlockCare {
   void collect() {
     for (Object next = unreachable.poll(); next != null; next = unreachable.poll()) {
       Unreachable found = (Unreachable) next;
-      if (found.blocks.lose(found.index, found.word)) {
+      boolean isLast = found.equals(known(found.blocks, found.index).watched);
+      if (isLast && found.blocks.lose(found.index, found.word)) {
         events.lost(lost(found));
       }
     }

@@ -221,12 +221,14 @@ final class FallbackBlocks extends BlockSource {
   void unpin(int index) {
     Slot slot = slots[index];
     boolean deferred;
+    boolean isShut;
     lock.lock();
     try {
       if (--slot.pins > 0) {
         return;
       }
-      if (!shut) {
+      isShut = shut;
+      if (!isShut) {
         slot.held = false;
       }
       deferred = slot.deferred;
@@ -234,7 +236,7 @@ final class FallbackBlocks extends BlockSource {
     } finally {
       lock.unlock();
     }
-    if (shut) {
+    if (isShut) {
       giveBackLeft(slot);
     } else if (deferred) {
       finishFree(index, slot.word);
@@ -315,6 +317,11 @@ final class FallbackBlocks extends BlockSource {
     try {
       Slot slot = slots[index];
       slot.word = shut ? Blocks.retired(word) : word;
+      if (word < 0) { // a free that was put off, and is so again
+        slot.deferred = true;
+        slot.pins = 1;
+        slot.held = !shut;
+      }
       if (shut) {
         left.add(slot);
       }
@@ -377,8 +384,8 @@ final class FallbackBlocks extends BlockSource {
     governor.credit(slot.owner, GovernedSizes.FALLBACK, memory.byteSize());
   }
 
-  /** As {@link PoolBase#lend}. */
-  MemorySegment lend(int index, long handle) {
+  /** As {@link PoolBase#hold}. */
+  void hold(int index, long handle) {
     lock.lock();
     try {
       Slot slot = slots[index];
@@ -386,7 +393,6 @@ final class FallbackBlocks extends BlockSource {
         throw new IllegalStateException("pool '" + pool + "' is closed");
       }
       slot.held = true;
-      return segment(index, slot.size);
     } finally {
       lock.unlock();
     }

@@ -53,8 +53,8 @@ final class GovernedBlocks extends WrappedBlocks {
     return checks == null ? super.byteBuffer(index, size) : segment(index, size).asByteBuffer();
   }
 
-  MemorySegment lend(int index, long handle) {
-    return region.lend(handle);
+  void hold(long handle) {
+    region.hold(handle);
   }
 
   /** Frees an allocation that was lent, or lets the memory of a closed region go. */
@@ -76,6 +76,13 @@ final class GovernedBlocks extends WrappedBlocks {
 
   long granted(int index) {
     return blocks.granted(index);
+  }
+
+  @Override
+  void named(int index) {
+    if (checks != null) {
+      checks.unwatch(blocks, index);
+    }
   }
 
   /** Keeps who has made an allocation, where that is kept of every one. */

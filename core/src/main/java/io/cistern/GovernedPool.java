@@ -137,6 +137,7 @@ final class GovernedPool extends PoolBase {
       checkOpen();
       throw governor.exhausted(code, size, owner, " after waiting " + nanos / 1_000_000 + " ms");
     }
+    events.tellUntold();
     return noted(handle);
   }
 
@@ -202,13 +203,21 @@ final class GovernedPool extends PoolBase {
   }
 
   @Override
-  MemorySegment lend(long handle) {
+  void hold(long handle) {
     BlockSource source = source(handle);
-    int index = index(handle);
     if (source instanceof GovernedBlocks blocks) {
-      return blocks.lend(index, handle);
+      blocks.hold(handle);
+    } else {
+      ((FallbackBlocks) source).hold(index(handle), handle);
     }
-    return ((FallbackBlocks) source).lend(index, handle);
+  }
+
+  @Override
+  MemorySegment lent(long handle, long size) {
+    Regions.One region = governor.regions.of(handle);
+    return region != null
+        ? region.pool.lent(handle, size)
+        : source(handle).segment(index(handle), (int) size);
   }
 
   @Override
@@ -269,10 +278,11 @@ final class GovernedPool extends PoolBase {
     if (segment == null) {
       return;
     }
+    boolean wasDead = !segment.scope().isAlive();
     FallbackBlocks fallback = governor.fallback;
     long outside = fallback == null ? NO_HANDLE : fallback.handleAt(segment.address());
     if (fallback != null && outside != NO_HANDLE) {
-      checkMayFree(segment, fallback.isLent(index(outside)));
+      checkMayFree(segment, wasDead, fallback.isLent(index(outside)));
       free(outside);
       return;
     }
@@ -283,7 +293,8 @@ final class GovernedPool extends PoolBase {
           region.pool.free(segment); // throws what is wrong with it
         } else {
           RegionBlocks blocks = region.pool.source(handle);
-          checkMayFree(segment, blocks.isLent(region.pool.index(handle)));
+          blocks.checkThread();
+          checkMayFree(segment, wasDead, blocks.isLent(region.pool.index(handle)));
           free(handle);
         }
         return;

@@ -94,10 +94,7 @@ final class Governor {
     this.fallback = outside == null ? null : new FallbackBlocks(pool, this, outside);
     this.isChecked = builder.checks.isChecked();
     this.suspects =
-        Suspects.of(
-            isChecked ? 0 : builder.leakSamples,
-            builder.mostBytes(),
-            () -> pool.stats().allocations());
+        Suspects.of(isChecked ? 0 : builder.leakSamples, builder.mostBytes(), this::allocations);
     this.withdrawn = new Withdrawn(pool, this, sizes.tiers);
     this.regions = new Regions(pool, this, builder, sizes.tiers);
   }
@@ -393,6 +390,15 @@ final class Governor {
     return source instanceof GovernedBlocks blocks
         ? blocks.granted(index)
         : ((FallbackBlocks) source).granted(index);
+  }
+
+  /** So far, in the regions there are. */
+  private long allocations() {
+    long allocations = fallback == null ? 0 : fallback.stats().allocations();
+    for (Regions.One region : regions.list()) {
+      allocations += region.pool.allocations();
+    }
+    return allocations;
   }
 
   /** Deals with blocks that nobody can free any more. */

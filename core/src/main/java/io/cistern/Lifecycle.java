@@ -2,6 +2,7 @@ package io.cistern;
 
 import io.cistern.internal.Blocks;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -137,7 +138,8 @@ final class Lifecycle {
    * figures wait for it, for a second at most.
    */
   private void awaitCounts() {
-    for (int pause = 0; pause < COUNT_PAUSES && pool.stats().used() != 0; pause++) {
+    int lost = Arrays.stream(pool.tiers).mapToInt(tier -> tier.blocks.lost()).sum();
+    for (int pause = 0; pause < COUNT_PAUSES && pool.stats().used() != lost; pause++) {
       LockSupport.parkNanos(1_000_000);
     }
   }

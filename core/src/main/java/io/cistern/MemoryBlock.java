@@ -129,11 +129,14 @@ public final class MemoryBlock implements AutoCloseable {
   }
 
   /**
-   * The allocation's handle, as the handle form of the pool takes it.
+   * The allocation's handle, as the handle form of the pool takes it. From then on the allocation
+   * may be freed without this object, so that a pool that is checked does not mind its being
+   * collected.
    *
    * @return never 0
    */
   public long handle() {
+    source.named(index);
     return source.handle(index, word);
   }
 
@@ -155,7 +158,11 @@ public final class MemoryBlock implements AutoCloseable {
    * @throws IllegalStateException when the block was freed
    */
   public Pin pin() {
-    return new Pin(source, index, word);
+    Pin pin = Pin.of(source, index, word);
+    if (pin == null) {
+      throw source.notLive(index, word);
+    }
+    return pin;
   }
 
   /**

@@ -406,10 +406,11 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
   void close();
 
   /**
-   * Closes the pool at once, live blocks or not: segments of live blocks throw {@link
-   * IllegalStateException} on access from now on, and freeing such a block does nothing. While I/O
-   * is under way on a segment the memory cannot be given back; this method then waits for it, up to
-   * 10 seconds.
+   * Closes the pool at once, live blocks or not: freeing such a block does nothing from now on, and
+   * its segments throw {@link IllegalStateException} on access, once the memory is given back: at
+   * once, unless an {@linkplain #openArena() arena} or a {@link Pin} still uses some of it. While
+   * I/O is under way on a segment the memory cannot be given back; this method then waits for it,
+   * up to 10 seconds.
    *
    * @throws IllegalStateException when I/O is still under way after that time; the pool is closed
    *     for allocation, and calling again tries again

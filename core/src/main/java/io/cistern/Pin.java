@@ -1,7 +1,9 @@
 package io.cistern;
 
+import io.cistern.internal.Blocks;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a block's memory while others than its owner use it: I/O that is under way, or native code.
@@ -23,14 +25,19 @@ public final class Pin implements AutoCloseable {
   private final MemorySegment memory;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  Pin(BlockSource source, int index, long word) {
+  private Pin(BlockSource source, int index, long word, MemorySegment memory) {
     this.source = source;
     this.index = index;
     this.word = word;
-    this.memory = source.segment(index, source.checkedSize(index, word));
-    if (!source.pin(index, word)) {
-      throw source.notLive(index, word);
-    }
+    this.memory = memory;
+  }
+
+  /** Null when the allocation is not live. */
+  static @Nullable Pin of(BlockSource source, int index, long word) {
+    int size = source.liveSize(index, word);
+    return size >= 0 && source.pin(index, word)
+        ? new Pin(source, index, word, source.segment(index, size))
+        : null;
   }
 
   /**
@@ -49,16 +56,25 @@ public final class Pin implements AutoCloseable {
   /**
    * The memory is not used any more. The last pin of a block that was freed meanwhile frees it.
    *
-   * @throws IllegalStateException when the pin was closed before; nothing is changed
+   * @throws IllegalStateException when the pin was closed before, or the block is to be freed now
+   *     and I/O is still under way on a segment that dies with it: nothing is changed, and the pin
+   *     can be closed again
+   * @throws WrongThreadException of a confined pool, when another thread does; nothing is changed
    */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       throw new IllegalStateException(
-          "the pin of "
-              + source.describe(index, io.cistern.internal.Blocks.generation(word))
-              + " was closed before");
+          "the pin of " + source.describe(index, Blocks.generation(word)) + " was closed before");
     }
-    source.unpin(index);
+    boolean done = false;
+    try {
+      source.unpin(index);
+      done = true;
+    } finally {
+      if (!done) {
+        closed.set(false);
+      }
+    }
   }
 }

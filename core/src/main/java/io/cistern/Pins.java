@@ -54,7 +54,8 @@ final class Pins {
       Entry entry = entries.get(index);
       if (entry == null) {
         entry = new Entry(blocks.word(index));
-        if (!Blocks.isSame(word, entry.word)
+        if (!Blocks.isOwned(entry.word)
+            || !Blocks.isSame(word, entry.word)
             || Blocks.isPinned(entry.word)
             || !blocks.swap(index, entry.word, entry.now())
             || !blocks.hold(index, entry.now())) {
@@ -96,16 +97,38 @@ final class Pins {
 
   /** Once less. */
   void unpin(int index) {
+    blocks.checkMayUnpin();
     Entry entry = leave(index);
     if (entry == null) {
       return;
     }
     long next = Blocks.beingReleased(entry.word);
     BlockSource through = Objects.requireNonNull(entry.freedThrough);
-    if (blocks.swap(index, entry.now(), next)) {
-      through.finishFree(index, next);
-    } else {
+    if (!blocks.swap(index, entry.now(), next)) {
       blocks.endHold(index); // the pool was closed
+      return;
+    }
+    boolean done = false;
+    try {
+      through.finishFree(index, next);
+      done = true;
+    } finally {
+      if (!done) {
+        comeBack(index, entry, next);
+      }
+    }
+  }
+
+  /** What was put off could not be done: the block is pinned as before. */
+  private void comeBack(int index, Entry entry, long next) {
+    lock.lock();
+    try {
+      if (blocks.swap(index, next, entry.now())) {
+        entry.pins = 1;
+        entries.put(index, entry);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.cistern;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** The pattern in memory that nobody owns. */
 final class Poison {
@@ -34,13 +35,13 @@ final class Poison {
     return firstDamage(memory, from, to) == to;
   }
 
-  /** What is damaged in a range that is not whole. */
+  /** What is damaged in a range that was not whole; one byte, if it is by now. */
   Range damage(MemorySegment memory, long from, long to) {
     long last = to - 1;
-    while (memory.get(java.lang.foreign.ValueLayout.JAVA_BYTE, last) == value) {
+    while (last > from && memory.get(ValueLayout.JAVA_BYTE, last) == value) {
       last--;
     }
-    return new Range(firstDamage(memory, from, to), last);
+    return new Range(Math.min(firstDamage(memory, from, to), last), last);
   }
 
   private long firstDamage(MemorySegment memory, long from, long to) {

@@ -8,22 +8,27 @@ import java.util.Arrays;
  * An {@link Arena} over a pool: a scope of the JDK's own, and the blocks that its segments lie in.
  *
  * <pre>
- * allocate ──► block ──► lent ──► zeroed ──► segment in the scope ──► block noted
+ * allocate ──► PoolBase.lend: block, lent, zeroed ──► segment in the scope ──► block noted
  * close    ──► scope closed: every segment is dead, or nothing has happened ──► blocks free
  * </pre>
+ *
+ * <p>{@code lend} is a call by design: what is left is small enough to be put in line where an
+ * arena is used, and then neither arena nor segment need be objects.
  *
  * <p>A segment lives as long as the scope, which the pool cannot close: a confined one belongs to a
  * thread. So blocks are <em>lent</em> ({@link PoolBase#lend}): should the pool be closed at once
  * under them, the region stays until they are taken back.
  */
 abstract sealed class PoolArena implements Arena permits ConfinedPoolArena, SharedPoolArena {
+  private static final long[] NONE = {};
+
   final PoolBase pool;
   final Arena scope;
 
   /** The blocks, the first one apart: most arenas have no other. */
   private long first;
 
-  private long[] more = {};
+  private long[] more = NONE;
   private int count;
 
   PoolArena(PoolBase pool, Arena scope) {
@@ -41,7 +46,8 @@ abstract sealed class PoolArena implements Arena permits ConfinedPoolArena, Shar
     if (byteSize <= 0 || byteAlignment > pool.alignment() || Long.bitCount(byteAlignment) != 1) {
       return allocateUnusual(byteSize, byteAlignment);
     }
-    return segment(pool.allocateHandle(byteSize), byteSize, 1);
+    long handle = pool.lend(byteSize, BlockSource.NOT_INLINED);
+    return segment(handle, pool.lent(handle, byteSize));
   }
 
   private MemorySegment allocateUnusual(long byteSize, long byteAlignment) {
@@ -52,40 +58,37 @@ abstract sealed class PoolArena implements Arena permits ConfinedPoolArena, Shar
       throw new IllegalArgumentException(
           "alignment of %d B: must be a power of two".formatted(byteAlignment));
     }
+    long size = Math.max(1, byteSize);
     if (byteAlignment <= pool.alignment()) {
-      return segment(pool.allocateHandle(Math.max(1, byteSize)), byteSize, 1);
+      long handle = pool.lend(size, 0);
+      return segment(handle, pool.lent(handle, byteSize));
     }
-    long handle = aligned(Math.max(1, byteSize), byteAlignment);
-    return segment(handle, byteSize, byteAlignment);
+    return aligned(size, byteSize, byteAlignment);
   }
 
-  /** A block with an aligned place in it: a fitting one, if it happens to lie well. */
-  private long aligned(long size, long alignment) {
-    long handle = pool.allocateHandle(size);
-    if ((pool.segment(handle).address() & (alignment - 1)) == 0) {
-      return handle;
+  /** A place in a fitting block, if that happens to lie well; else in a larger one. */
+  private MemorySegment aligned(long size, long byteSize, long alignment) {
+    long handle = pool.lend(size, 0);
+    MemorySegment memory = pool.lent(handle, byteSize);
+    if ((memory.address() & (alignment - 1)) == 0) {
+      return segment(handle, memory);
     }
-    pool.free(handle);
+    pool.takeBack(handle);
     long needed = Math.addExact(size, alignment - pool.alignment());
     if (needed > pool.maxSize()) {
       throw new IllegalArgumentException(
           "%d B aligned at %d B: pool '%s' aligns its blocks at %d B, so that may take %d B, and it serves up to %d B"
               .formatted(size, alignment, pool.name(), pool.alignment(), needed, pool.maxSize()));
     }
-    return pool.allocateHandle(needed);
+    handle = pool.lend(needed, 0);
+    memory = pool.lent(handle, needed);
+    return segment(handle, memory.asSlice(-memory.address() & (alignment - 1), byteSize));
   }
 
-  private MemorySegment segment(long handle, long byteSize, long byteAlignment) {
-    MemorySegment memory = pool.lend(handle); // throws when the handle is void
+  private MemorySegment segment(long handle, MemorySegment memory) {
     boolean given = false;
     try {
-      long offset = -memory.address() & (byteAlignment - 1);
-      MemorySegment place =
-          offset == 0 && memory.byteSize() == byteSize ? memory : memory.asSlice(offset, byteSize);
-      MemorySegment segment = NativeAccess.reinterpret(place, scope, "an arena over a pool");
-      if (!pool.isZeroed()) {
-        segment.fill((byte) 0);
-      }
+      MemorySegment segment = NativeAccess.reinterpret(memory, scope, "an arena over a pool");
       note(handle);
       given = true;
       return segment;

@@ -95,12 +95,12 @@ abstract sealed class PoolBase implements MemoryPool
   @Override
   public void free(long[] handles, int offset, int count) {
     Objects.checkFromIndexSize(offset, count, handles.length);
-    InvalidFreeException first = null;
+    RuntimeException first = null;
     for (int i = offset; i < offset + count; i++) {
       try {
         free(handles[i]);
         handles[i] = NO_HANDLE;
-      } catch (InvalidFreeException refused) {
+      } catch (InvalidFreeException | IllegalStateException refused) {
         first = first == null ? refused : first;
       }
     }
@@ -158,12 +158,14 @@ abstract sealed class PoolBase implements MemoryPool
   /**
    * Refuses to free a live block by a segment that starts where it does, if the block is an
    * arena's, which alone may free it, or the segment is dead, and so another allocation's.
+   *
+   * @param wasDead before the block's word was read
    */
-  final void checkMayFree(MemorySegment segment, boolean isLent) {
+  final void checkMayFree(MemorySegment segment, boolean wasDead, boolean isLent) {
     if (isLent) {
       throw lent(segment);
     }
-    if (!segment.scope().isAlive() && !isClosed()) {
+    if (wasDead && !isClosed()) {
       throw events.violation(
           Reason.STALE,
           "the segment at address 0x%x is dead: what it was of was freed, and its block has had another owner since"
@@ -203,7 +205,12 @@ abstract sealed class PoolBase implements MemoryPool
     }
     BlockSource source = source(handle);
     int index = index(handle);
-    return new Pin(source, index, source.word(index));
+    long word = source.word(index);
+    Pin pin = HandleFormat.names(handle, word) ? Pin.of(source, index, word) : null;
+    if (pin == null) {
+      throw notLive(handle);
+    }
+    return pin;
   }
 
   /** The number of a handle's block in its source. */
@@ -233,12 +240,29 @@ abstract sealed class PoolBase implements MemoryPool
   abstract boolean isZeroed();
 
   /**
-   * The memory of an allocation that the caller has just made, which from now on may be used after
-   * {@link #closeNow()} too, until {@link #takeBack}.
+   * Allocates a block whose memory, zeroed, may be used after {@link #closeNow()} too, until {@link
+   * #takeBack}. HotSpot inlines a recursion once, so with {@code calls} of 2 this is always a call.
    *
-   * @throws IllegalStateException when the pool was closed meanwhile; the handle is void
+   * @return a handle
+   * @throws IllegalStateException when the pool was closed meanwhile
    */
-  abstract MemorySegment lend(long handle);
+  final long lend(long size, int calls) {
+    if (calls > 0) {
+      return lend(size, calls - 1);
+    }
+    long handle = allocateHandle(size);
+    hold(handle);
+    if (!isZeroed()) {
+      Zeroes.fill(lent(handle, size));
+    }
+    return handle;
+  }
+
+  /** Notes that an allocation is lent; throws when the pool is closed, and the handle void. */
+  abstract void hold(long handle);
+
+  /** The first bytes of an allocation that was lent. */
+  abstract MemorySegment lent(long handle, long size);
 
   /** Frees an allocation that was lent; never throws what is wrong with a free. */
   abstract void takeBack(long handle);

@@ -339,8 +339,13 @@ final class RecordedPool extends PoolBase {
   }
 
   @Override
-  MemorySegment lend(long handle) {
-    return pool.lend(handle);
+  void hold(long handle) {
+    pool.hold(handle);
+  }
+
+  @Override
+  MemorySegment lent(long handle, long size) {
+    return pool.lent(handle, size);
   }
 
   @Override

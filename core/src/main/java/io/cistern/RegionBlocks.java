@@ -39,6 +39,15 @@ abstract sealed class RegionBlocks extends BlockSource permits Tier, VariableBlo
   /** Bytes from there on that are nobody else's: the block's, and a red zone's. */
   abstract long extent(int index);
 
+  /** Throws where one thread alone may use the pool, and the calling one is another. */
+  abstract void checkThread();
+
+  final void checkMayUnpin() {
+    if (!pool.isClosed()) {
+      checkThread();
+    }
+  }
+
   /** Gives a used block another word, of the same allocation; false when its word is not that. */
   abstract boolean swap(int index, long from, long to);
 

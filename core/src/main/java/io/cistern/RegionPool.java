@@ -21,7 +21,7 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
     super(builder, totalBytes);
     governed = builder.governor != null;
     int samples = governed ? 0 : builder.leakSamples;
-    suspects = Suspects.of(samples, totalBytes, () -> stats().allocations());
+    suspects = Suspects.of(samples, totalBytes, this::allocations);
     if (!governed) {
       events.whenTracked(this::leaveFastPath);
     }
@@ -83,6 +83,9 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
   }
 
   abstract long claim(int tier, long size, long alignment);
+
+  /** So far; cheaper than a snapshot. */
+  abstract long allocations();
 
   /** What the pool takes and gives back. */
   abstract Region taken();

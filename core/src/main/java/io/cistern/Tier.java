@@ -146,6 +146,11 @@ final class Tier extends RegionBlocks {
   }
 
   @Override
+  void checkThread() {
+    blocks.checkThread();
+  }
+
+  @Override
   boolean swap(int index, long from, long to) {
     return blocks.swap(index, from, to);
   }

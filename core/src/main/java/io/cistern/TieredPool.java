@@ -237,6 +237,7 @@ final class TieredPool extends RegionPool {
       throw new PoolExhaustedException(exhausted(size), waited);
     }
     takeCare(handle, (int) size);
+    note(tiers[tier(handle)], index(handle), CoarseClock.ticks());
     return handle;
   }
 
@@ -421,6 +422,7 @@ final class TieredPool extends RegionPool {
     if (segment == null) {
       return;
     }
+    boolean wasDead = !segment.scope().isAlive();
     long position = position(segment);
     Tier tier = tierAt(position);
     int index = (int) ((position - tier.slab.offset()) / tier.slab.stride());
@@ -430,7 +432,8 @@ final class TieredPool extends RegionPool {
           segment, position - tier.offset(index), tier.describe(index, Blocks.generation(word)));
     }
     if (Blocks.isOwned(word)) {
-      checkMayFree(segment, tier.isLent(index));
+      tier.checkThread();
+      checkMayFree(segment, wasDead, tier.isLent(index));
       free(tier, index, word);
     } else {
       int generation = Blocks.generation(word);
@@ -536,6 +539,9 @@ final class TieredPool extends RegionPool {
       return false;
     }
     int before = tier.blocks.size(index);
+    if (newSize < before && Blocks.isPinned(tier.blocks.word(index))) {
+      return false; // it is in use
+    }
     if (newSize < before) {
       care.shrinking(tier, index, before, (int) newSize);
     }
@@ -637,7 +643,12 @@ final class TieredPool extends RegionPool {
   }
 
   @Override
-  MemorySegment lend(long handle) {
+  MemorySegment lent(long handle, long size) {
+    return tiers[tier(handle)].segment(index(handle), (int) size);
+  }
+
+  @Override
+  void hold(long handle) {
     Tier tier = tiers[tier(handle)];
     int index = index(handle);
     tier.blocks.hold(index);
@@ -645,12 +656,12 @@ final class TieredPool extends RegionPool {
       endHold(tier, index);
       throw closedException();
     }
-    return tier.segment(index, tier.blocks.size(index));
   }
 
   @Override
   void takeBack(long handle) {
     int tier = tier(handle);
+    blocks[tier].endOwnHold(index(handle));
     long self = Thread.currentThread().threadId();
     if (CoarseClock.ticks() != freeTick
         || !Magazines.find(slots, tier, self).free(self, index(handle), handle)) {
@@ -682,6 +693,15 @@ final class TieredPool extends RegionPool {
   @Override
   boolean isZeroed() {
     return zeroed;
+  }
+
+  @Override
+  long allocations() {
+    long allocations = 0;
+    for (Blocks of : blocks) {
+      allocations += of.counts().allocations();
+    }
+    return allocations;
   }
 
   @Override

@@ -457,6 +457,7 @@ final class VariableBlocks extends RegionBlocks {
     return shut;
   }
 
+  @Override
   void checkThread() {
     lock.checkThread();
   }
@@ -623,6 +624,11 @@ final class VariableBlocks extends RegionBlocks {
     } catch (IndexOutOfBoundsException torn) {
       return null;
     }
+  }
+
+  /** So far, perhaps while that changes. */
+  long allocations() {
+    return allocations;
   }
 
   /** Bytes in used blocks, perhaps while that changes. */

@@ -148,6 +148,7 @@ final class VariablePool extends RegionPool {
       throw new PoolExhaustedException(events.exhausted(size, failed), waited);
     }
     takeCare(handle, size);
+    note(blocks, handles.block(handle), CoarseClock.ticks());
     observe();
     return handle;
   }
@@ -319,10 +320,12 @@ final class VariablePool extends RegionPool {
     if (segment == null) {
       return;
     }
+    boolean wasDead = !segment.scope().isAlive();
     long position = position(segment);
     VariableBlocks.Place place = blocks.at(position);
     if (place != null && position == place.offset()) {
-      checkMayFree(segment, blocks.isLent(place.index()));
+      blocks.checkThread();
+      checkMayFree(segment, wasDead, blocks.isLent(place.index()));
       free(place.index(), place.word());
     } else if (place != null) {
       throw interior(
@@ -408,13 +411,17 @@ final class VariablePool extends RegionPool {
   }
 
   @Override
-  MemorySegment lend(long handle) {
+  MemorySegment lent(long handle, long size) {
+    return blocks.segment(handles.block(handle), (int) size);
+  }
+
+  @Override
+  void hold(long handle) {
     int index = handles.block(handle);
     long word = blocks.word(index);
     if (!HandleFormat.names(handle, word) || !blocks.hold(index, word)) {
       throw closedException();
     }
-    return blocks.segment(index, blocks.size(index));
   }
 
   @Override
@@ -439,6 +446,11 @@ final class VariablePool extends RegionPool {
   @Override
   boolean isZeroed() {
     return zeroed;
+  }
+
+  @Override
+  long allocations() {
+    return blocks.allocations();
   }
 
   @Override

@@ -23,6 +23,11 @@ abstract sealed class WrappedBlocks extends BlockSource permits RecordedBlocks, 
   }
 
   @Override
+  void named(int index) {
+    blocks.named(index);
+  }
+
+  @Override
   final boolean pin(int index, long word) {
     return blocks.pin(index, word);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -129,6 +130,32 @@ class PinContractTest extends MemoryPoolContract {
       MemorySegment memory = block.segment();
       closing.closeNow();
       assertThat(memory.scope().isAlive()).isFalse();
+    }
+  }
+
+  @Test
+  void aPinnedBlockIsNotMadeSmaller() {
+    try (MemoryBlock block = pool.allocate(size);
+        Pin pin = block.pin()) {
+      Tag.write(pin.segment(), 3);
+      assertThat(size > 1 && block.tryResize(1)).isFalse();
+      Tag.check(pin.segment(), 3);
+    }
+  }
+
+  @Test
+  void aPinOfAConfinedPoolIsItsThreads() throws InterruptedException {
+    if (kind.isConfined()) {
+      MemoryBlock block = pool.allocate(size);
+      Pin pin = block.pin();
+      List<Throwable> thrown = new ArrayList<>();
+      Thread other =
+          Thread.ofPlatform().uncaughtExceptionHandler((t, e) -> thrown.add(e)).start(pin::close);
+      other.join();
+      assertThat(thrown).hasSize(1).allMatch(WrongThreadException.class::isInstance);
+      block.close();
+      assertThat(pool.stats().used()).isEqualTo(1);
+      pin.close();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.cistern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -34,5 +35,27 @@ class TrackingContractTest extends MemoryPoolContract {
       assertThat(operation.change().bytes()).isZero();
     }
     assertThat(pool.stats().used()).isZero();
+  }
+
+  @Test
+  void whatWasWaitedForIsCountedToo() throws Exception {
+    if (kind.isConfined()) {
+      return;
+    }
+    List<MemoryBlock> all = takeAll();
+    MemoryBlock last = all.removeLast();
+    try (Operation operation = pool.track("wait")) {
+      Thread other =
+          Thread.ofPlatform()
+              .start(() -> {
+                Threads.until("somebody waits", () -> pool.stats().waiting() == 1);
+                last.close();
+              });
+      pool.allocate(kind.lastSize(), Duration.ofSeconds(20)).close();
+      other.join();
+      assertThat(operation.change().allocatedBlocks()).isEqualTo(1);
+      assertThat(operation.change().blocks()).isZero();
+    }
+    freeAll(all);
   }
 }

@@ -369,6 +369,16 @@ public abstract sealed class Blocks
   }
 
   /**
+   * Undoes {@link #hold}, by the owner.
+   *
+   * @param index of the block
+   */
+  public final void endOwnHold(int index) {
+    int at = at(index) + 1;
+    WORDS.setOpaque(words, at, words[at] & ~HELD);
+  }
+
+  /**
    * Undoes {@link #holdPinned}.
    *
    * @param index of the block

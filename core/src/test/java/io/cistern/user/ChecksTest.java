@@ -222,6 +222,23 @@ class ChecksTest {
     assertThat(kept.scope().isAlive()).isFalse();
   }
 
+  @Test
+  void whatIsKnownByItsHandleIsNotLostWithItsObject() {
+    try (MemoryPool pool = open(b -> b.tier(64, 10))) {
+      long handle = named(pool);
+      for (int i = 0; i < 5; i++) {
+        System.gc();
+        pool.allocate(64).close();
+      }
+      assertThat(lost).isEmpty();
+      pool.free(handle);
+    }
+  }
+
+  private static long named(MemoryPool pool) {
+    return pool.allocate(64).handle();
+  }
+
   private static MemorySegment forget(MemoryPool pool) {
     return pool.allocate(64).segment();
   }

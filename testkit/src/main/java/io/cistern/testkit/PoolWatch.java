@@ -98,7 +98,7 @@ final class PoolWatch {
     long damages = Figures.of(pool).damages() - was.damages();
     if (damages > 0) {
       findings.add(
-          "%s wrote to memory of pool '%s' that it did not own, in %d places; a PoolListener hears in which"
+          "%s wrote to memory of pool '%s' that it did not own, in %d places"
               .formatted(what, pool.name(), damages));
     }
   }

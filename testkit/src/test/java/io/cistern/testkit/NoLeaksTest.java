@@ -257,8 +257,7 @@ class NoLeaksTest {
         .startsWith(
             "writesBehindItsBlock(MemoryPool) wrote to memory of pool 'test' that it did not own, in 1 places")
         .contains(
-            "was written to 1 to 1 bytes behind its end",
-            "NoLeaksTest$Damaging.writesBehindItsBlock(");
+            "was written to 1 byte behind its end", "NoLeaksTest$Damaging.writesBehindItsBlock(");
   }
 
   /** A field of each test's own that only points to what all share. */

@@ -62,19 +62,21 @@ final class Arenas {
 
   private static MisuseCase of(
       Kind kind, String row, String variant, Expected expected, ArenaMisuse misuse) {
-    return MisuseCase.of(
-        Group.ARENAS,
-        kind.text + ": " + row,
-        variant,
-        expected,
-        stage -> {
-          stage.victim();
-          Arena arena = kind.open(stage.pool());
-          misuse.commit(stage, arena, arena.allocate(Victim.SIZE));
-          if (arena.scope().isAlive()) {
-            arena.close();
-          }
-        });
+    MisuseCase everywhere =
+        MisuseCase.of(
+            Group.ARENAS,
+            kind.text + ": " + row,
+            variant,
+            expected,
+            stage -> {
+              stage.victim();
+              Arena arena = kind.open(stage.pool());
+              misuse.commit(stage, arena, arena.allocate(Victim.SIZE));
+              if (arena.scope().isAlive()) {
+                arena.close();
+              }
+            });
+    return kind == Kind.SHARED ? everywhere.notIn(PoolKind.CONFINED) : everywhere;
   }
 
   private static List<MisuseCase> afterClose(Kind kind) {

@@ -172,10 +172,13 @@ final class DoubleFrees {
                 form == FreeForm.BLOCK || form == FreeForm.ADDRESS ? ELSEWHERE : STALE, CONFINED));
   }
 
-  /** The one form that cannot tell: the owner hears of it when it frees what is no longer its. */
+  /**
+   * The one form that cannot tell, but for a segment that is dead: the owner hears of it when it
+   * frees what is no longer its.
+   */
   private static List<MisuseCase> believed(List<MisuseCase> stale) {
     Outcome late = new Outcome(Seen.REPORTED_AT_FREE, "DOUBLE_FREE");
-    Expected believed = new Expected(late, late, late);
+    Expected believed = new Expected(late, late, Outcome.thrown("STALE"));
     return stale.stream()
         .map(one ->
             new MisuseCase(
