@@ -10,6 +10,9 @@ import java.util.stream.Stream;
 
 /** The peers' table of docs/checks.md: a row for what is done, a column for each allocator. */
 final class PeerTable {
+  private static final String BARE = "through a bare address";
+  private static final String HARMED = "**wrong**: another owner's bytes were changed";
+  private static final String UNSEEN = "not seen";
   private static final String GLIBC = "The C library was glibc ";
 
   private final Map<PeerKind, Map<String, PeerOutcome>> outcomes;
@@ -43,13 +46,15 @@ final class PeerTable {
 
   /**
    * What of a table must be the same in every run: all but the last column and the last line, which
-   * are the C library's. Its behaviour is undefined here, and does differ.
+   * are the C library's, whose behaviour is undefined here and does differ; and whether somebody
+   * was harmed by what nobody noticed, which depends on what lies behind a block.
    */
   static String comparable(String table) {
     return table
         .lines()
         .filter(line -> !line.startsWith(GLIBC))
         .map(line -> line.startsWith("|") ? line.replaceFirst("\\|[^|]*\\|$", "|") : line)
+        .map(line -> line.contains(BARE) ? line.replace(HARMED, UNSEEN) : line)
         .collect(Collectors.joining("\n"));
   }
 }

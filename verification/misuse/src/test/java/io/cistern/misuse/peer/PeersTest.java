@@ -104,6 +104,15 @@ class PeersTest {
   }
 
   @Test
+  void whoIsHarmedBehindABlockMayDiffer() {
+    String row = "| overflow by 8 B through a bare address | not seen | x |";
+    String harmed = row.replace("not seen", "**wrong**: another owner's bytes were changed");
+    assertThat(PeerTable.comparable(row))
+        .isEqualTo(PeerTable.comparable(harmed))
+        .isNotEqualTo(PeerTable.comparable(row.replace("not seen", "`Error`")));
+  }
+
+  @Test
   void onlyTheCLibrarysColumnMayDiffer() {
     String one = "x.\n\n| a | b | c |\nThe C library was glibc 1.";
     assertThat(PeerTable.comparable(one))
