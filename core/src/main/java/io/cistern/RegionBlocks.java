@@ -48,6 +48,12 @@ abstract sealed class RegionBlocks extends BlockSource permits Tier, VariableBlo
     }
   }
 
+  /** The block's word while it is looked after; 0 when the given one is not its owner's. */
+  abstract long beginRelease(int index, long word);
+
+  /** Gives a block back, if it still has that word; false when it has another one. */
+  abstract boolean release(int index, long word);
+
   /** Gives a used block another word, of the same allocation; false when its word is not that. */
   abstract boolean swap(int index, long from, long to);
 

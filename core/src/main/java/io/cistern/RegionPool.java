@@ -12,6 +12,9 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
   final OperationTime allocateTime = new OperationTime();
   final OperationTime freeTime = new OperationTime();
 
+  /** What is done with blocks between two owners. */
+  final BlockCare care;
+
   /** Who allocated; empty in a pool whose governor keeps that. */
   private final Suspects suspects;
 
@@ -19,6 +22,7 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
 
   RegionPool(MemoryPool.Builder builder, long totalBytes) {
     super(builder, totalBytes);
+    care = BlockCare.of(builder, events);
     governed = builder.governor != null;
     int samples = governed ? 0 : builder.leakSamples;
     suspects = Suspects.of(samples, totalBytes, this::allocations);
@@ -90,8 +94,32 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
   /** What the pool takes and gives back. */
   abstract Region taken();
 
-  /** What is done with blocks between two owners. */
-  abstract BlockCare care();
+  final BlockCare care() {
+    return care;
+  }
+
+  /** Takes a block from its owner, looks after it, and only then lets others have it. */
+  final boolean careAndRelease(RegionBlocks blocks, int index, long word) {
+    long marked = word < 0 ? word : blocks.beginRelease(index, word);
+    if (marked == 0) {
+      return false;
+    }
+    boolean cared = false;
+    try {
+      care.releasing(blocks, index, blocks.size(index));
+      cared = true;
+    } catch (IllegalStateException refused) {
+      if (isClosed()) { // meanwhile, and the region is gone
+        return false;
+      }
+      throw refused;
+    } finally {
+      if (!cared) {
+        blocks.swap(index, marked, word);
+      }
+    }
+    return blocks.release(index, marked);
+  }
 
   /** The blocks of a tier; of any size, if the pool has no tiers. */
   abstract RegionBlocks blocks(int tier);

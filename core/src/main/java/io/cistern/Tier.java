@@ -151,6 +151,16 @@ final class Tier extends RegionBlocks {
   }
 
   @Override
+  long beginRelease(int index, long word) {
+    return blocks.beginRelease(index, word);
+  }
+
+  @Override
+  boolean release(int index, long word) {
+    return blocks.release(index, word);
+  }
+
+  @Override
   boolean swap(int index, long from, long to) {
     return blocks.swap(index, from, to);
   }

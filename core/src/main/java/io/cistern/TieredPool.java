@@ -53,7 +53,6 @@ final class TieredPool extends RegionPool {
   private final Spill spill;
   private final long alignment;
   private final boolean zeroed;
-  private final BlockCare care;
   private final WaitQueue waiters;
 
   private int allocateTick;
@@ -74,7 +73,6 @@ final class TieredPool extends RegionPool {
     spill = builder.spill;
     alignment = builder.alignment;
     zeroed = builder.zeroing != Zeroing.OFF;
-    care = BlockCare.of(builder, events);
     table = layout.table();
     slots = Magazines.table(owner == null ? tiersWithMagazines(layout) : layout.tiers().size());
     granuleShift = layout.granuleShift();
@@ -493,29 +491,6 @@ final class TieredPool extends RegionPool {
     return true;
   }
 
-  /** Takes the block from its owner, looks after it, and only then lets others have it. */
-  private boolean careAndRelease(Tier tier, int index, long word) {
-    long marked = word < 0 ? word : tier.blocks.beginRelease(index, word);
-    if (marked == 0) {
-      return false;
-    }
-    boolean cared = false;
-    try {
-      care.releasing(tier, index, tier.blocks.size(index));
-      cared = true;
-    } catch (IllegalStateException refused) {
-      if (isClosed()) { // meanwhile, and the region is gone
-        return false;
-      }
-      throw refused;
-    } finally {
-      if (!cared) {
-        tier.blocks.swap(index, marked, word);
-      }
-    }
-    return tier.blocks.release(index, marked);
-  }
-
   // --- resize ---------------------------------------------------------------------------------
 
   @Override
@@ -707,11 +682,6 @@ final class TieredPool extends RegionPool {
   @Override
   Region taken() {
     return region;
-  }
-
-  @Override
-  BlockCare care() {
-    return care;
   }
 
   @Override

@@ -188,6 +188,7 @@ final class VariableBlocks extends RegionBlocks {
   // --- release --------------------------------------------------------------------------------
 
   /** Whether the word was still the block's; then the block is free, or another waiter's. */
+  @Override
   boolean release(int index, long word) {
     boolean plain = lock.lock();
     try {
@@ -211,6 +212,7 @@ final class VariableBlocks extends RegionBlocks {
   /**
    * The block's word while it is zeroed before others may have it; 0 when it is not the owner's.
    */
+  @Override
   long beginRelease(int index, long word) {
     boolean plain = lock.lock();
     try {

@@ -21,12 +21,10 @@ import org.jspecify.annotations.Nullable;
  * As in {@link TieredPool}, whatever is not done on every call hangs on one comparison of ticks.
  */
 final class VariablePool extends RegionPool {
-
   private final VariableLayout layout;
   private final Region region;
   private final HandleFormat handles;
   private final VariableBlocks blocks;
-  private final BlockCare care;
   private final boolean confined;
   private final @Nullable Governor governor;
   private final boolean isWatched;
@@ -44,7 +42,6 @@ final class VariablePool extends RegionPool {
   private VariablePool(MemoryPool.Builder builder, VariableLayout layout) {
     super(builder, layout.regionBytes());
     this.layout = layout;
-    care = BlockCare.of(builder, events);
     confined = builder.owner != null;
     governor = builder.governor;
     maxSize = layout.maxSize();
@@ -265,7 +262,8 @@ final class VariablePool extends RegionPool {
     int tick = CoarseClock.ticks();
     long start = freeTime.start(tick);
     long granted = granted(index);
-    boolean released = care.isOnFree() ? careAndRelease(index, word) : blocks.release(index, word);
+    boolean released =
+        care.isOnFree() ? careAndRelease(blocks, index, word) : blocks.release(index, word);
     if (released) {
       freeTime.recordSince(start);
       if (isCounted()) {
@@ -278,29 +276,6 @@ final class VariablePool extends RegionPool {
       noteFigures(start);
     }
     return released;
-  }
-
-  /** Takes the block from its owner, looks after it, and only then lets others have it. */
-  private boolean careAndRelease(int index, long word) {
-    long marked = word < 0 ? word : blocks.beginRelease(index, word);
-    if (marked == 0) {
-      return false;
-    }
-    boolean cared = false;
-    try {
-      care.releasing(blocks, index, blocks.size(index));
-      cared = true;
-    } catch (IllegalStateException refused) {
-      if (isClosed()) { // meanwhile, and the region is gone
-        return false;
-      }
-      throw refused;
-    } finally {
-      if (!cared) {
-        blocks.swap(index, marked, word);
-      }
-    }
-    return blocks.release(index, marked);
   }
 
   @Override
@@ -456,11 +431,6 @@ final class VariablePool extends RegionPool {
   @Override
   Region taken() {
     return region;
-  }
-
-  @Override
-  BlockCare care() {
-    return care;
   }
 
   @Override
