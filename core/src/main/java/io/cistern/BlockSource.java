@@ -59,8 +59,14 @@ abstract sealed class BlockSource permits RegionBlocks, WrappedBlocks, FallbackB
   /** Whether the allocation that the word names now has the given size. */
   abstract boolean tryResize(int index, long word, long size);
 
-  /** A handle of the block's allocation was given out. */
+  /** A handle of the block's allocation was given out: it may be freed without its object. */
   void named(int index) {}
+
+  /** Makes a live block nobody's until the pool is closed; false when its word is not that. */
+  abstract boolean lose(int index, long word);
+
+  /** Whether the allocation that the word names is live and pinned. */
+  abstract boolean isPinned(int index, long word);
 
   /** Keeps an allocation from being freed until {@link #unpin}; false when it is not live. */
   abstract boolean pin(int index, long word);

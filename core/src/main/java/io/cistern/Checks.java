@@ -3,8 +3,6 @@ package io.cistern;
 import io.cistern.internal.Blocks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.PhantomReference;
-import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -34,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each block has a record: who allocated it and who freed it last. At level GUARDED the record
  * also has the scope of the segments that were given out for the present allocation, which the free
- * closes. A {@link MemoryBlock} that the collector found unreachable while its allocation was live
- * is reported, and its block never handed out again, since a segment of it may still be in use.
+ * closes. Objects of live allocations are watched for the collector ({@link LostBlocks}).
  */
 final class Checks extends BlockCare {
   private static final int VERIFY_AGAIN = 10;
@@ -51,30 +48,20 @@ final class Checks extends BlockCare {
     volatile @Nullable AllocationTrace allocated;
     volatile @Nullable AllocationTrace freed;
     volatile @Nullable Arena scope;
-    volatile @Nullable Unreachable watched;
+    volatile LostBlocks.@Nullable Watch watched;
 
     Known(RegionBlocks blocks, int index) {
       this.blocks = blocks;
       this.index = index;
     }
-  }
 
-  /** Becomes known when nobody can close a block any more. */
-  private static final class Unreachable extends PhantomReference<MemoryBlock> {
-    final RegionBlocks blocks;
-    final int index;
-    final long word;
-
-    Unreachable(
-        MemoryBlock block,
-        ReferenceQueue<MemoryBlock> queue,
-        RegionBlocks blocks,
-        int index,
-        long word) {
-      super(block, queue);
-      this.blocks = blocks;
-      this.index = index;
-      this.word = word;
+    /** The allocation may be freed without its object, or is not live any more. */
+    void unwatch() {
+      LostBlocks.Watch watch = watched;
+      if (watch != null) {
+        watch.clear();
+        watched = null;
+      }
     }
   }
 
@@ -83,7 +70,6 @@ final class Checks extends BlockCare {
   private final PoolEvents events;
   private final Poison poison;
   private final Map<Integer, Known> records = new ConcurrentHashMap<>();
-  private final ReferenceQueue<MemoryBlock> unreachable = new ReferenceQueue<>();
 
   Checks(CheckSettings settings, Zeroing zeroing, PoolEvents events) {
     this.settings = settings;
@@ -143,7 +129,7 @@ final class Checks extends BlockCare {
 
   @Override
   void claimed(RegionBlocks blocks, int index, int size) {
-    collect();
+    events.lost.collect();
     Known known = known(blocks, index);
     long start = blocks.position(index);
     mend(blocks, index, Damage.Kind.WRITE_AFTER_FREE, start, start + blocks.extent(index), known);
@@ -151,7 +137,7 @@ final class Checks extends BlockCare {
     if (zeroing != Zeroing.OFF) {
       zero(blocks, index, 0, size);
     }
-    known.watched = null;
+    known.unwatch();
     known.size = size;
     known.word = blocks.word(index);
     known.allocated = null;
@@ -168,13 +154,14 @@ final class Checks extends BlockCare {
   void issued(MemoryBlock block, RegionBlocks blocks, int index, long word) {
     Known known = known(blocks, index);
     if (known.word == word) {
-      known.watched = new Unreachable(block, unreachable, blocks, index, word);
+      known.unwatch();
+      known.watched = events.lost.watch(block, blocks, index, word, known.allocated);
     }
   }
 
   /** The allocation may be freed without that object. */
   void unwatch(RegionBlocks blocks, int index) {
-    known(blocks, index).watched = null;
+    known(blocks, index).unwatch();
   }
 
   /** The block's memory for its owner; at level GUARDED it dies with the allocation. */
@@ -196,11 +183,7 @@ final class Checks extends BlockCare {
     mend(blocks, index, Damage.Kind.OVERFLOW, end, start + blocks.extent(index), known);
     poison.fill(blocks.memory(), start, end);
     known.live = false;
-    Unreachable watched = known.watched;
-    if (watched != null) {
-      watched.clear();
-      known.watched = null;
-    }
+    known.unwatch();
     known.freed = new AllocationTrace(blocks, index, known.word, "", null);
   }
 
@@ -263,7 +246,7 @@ final class Checks extends BlockCare {
    * so it is looked for again, some milliseconds later.
    */
   void verify(RegionPool pool, List<String> findings) {
-    collect();
+    events.lost.collect();
     List<String> found = look(pool);
     for (int again = 0; again < VERIFY_AGAIN && !found.isEmpty(); again++) {
       LockSupport.parkNanos(1_000_000L << Math.min(again, VERIFY_PAUSES));
@@ -370,26 +353,6 @@ final class Checks extends BlockCare {
         .filter(Objects::nonNull)
         .map(Objects::requireNonNull)
         .filter(AllocationTrace::isLive);
-  }
-
-  /** Deals with blocks that were never freed and cannot be any more. */
-  void collect() {
-    for (Object next = unreachable.poll(); next != null; next = unreachable.poll()) {
-      Unreachable found = (Unreachable) next;
-      boolean isLast = found.equals(known(found.blocks, found.index).watched);
-      if (isLast && found.blocks.lose(found.index, found.word)) {
-        events.lost(lost(found));
-      }
-    }
-  }
-
-  private PoolListener.Lost lost(Unreachable found) {
-    Known known = known(found.blocks, found.index);
-    return new PoolListener.Lost(
-        events.pool,
-        found.blocks.describe(found.index, Blocks.generation(found.word)),
-        known.size,
-        frames(known.allocated));
   }
 
   @Override

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Whose an allocation is is said by a state word, as in {@link Blocks}; so double and stale frees
  * are seen here too. The allowance may be shared with other pools.
  */
-final class FallbackBlocks extends BlockSource {
+final class FallbackBlocks extends BlockSource implements GovernedSource {
   static final int MOST_BLOCKS = 1 << HandleFormat.INDEX_BITS;
   private static final long NONE = MemoryPool.NO_HANDLE;
   private static final int FIRST = 16;
@@ -43,7 +43,9 @@ final class FallbackBlocks extends BlockSource {
     boolean held;
     int pins;
     boolean deferred;
+    boolean lost;
     @Nullable AllocationTrace trace;
+    LostBlocks.@Nullable Watch watch;
     @Nullable TakenMemory memory;
 
     Slot(long word) {
@@ -52,6 +54,14 @@ final class FallbackBlocks extends BlockSource {
 
     TakenMemory memory() {
       return Objects.requireNonNull(memory);
+    }
+
+    /** The allocation may be freed without its object, or is not live any more. */
+    void unwatch() {
+      if (watch != null) {
+        watch.clear();
+        watch = null;
+      }
     }
   }
 
@@ -73,6 +83,7 @@ final class FallbackBlocks extends BlockSource {
 
   private int freeCount;
   private int live;
+  private int lost;
   private int peakLive;
   private long liveBytes;
   private boolean shut;
@@ -300,6 +311,7 @@ final class FallbackBlocks extends BlockSource {
     lock.lock();
     try {
       Slot slot = slots[index];
+      slot.unwatch();
       slot.memory = null;
       slot.word = Blocks.released(word);
       free[freeCount++] = index;
@@ -340,19 +352,21 @@ final class FallbackBlocks extends BlockSource {
     boolean isFirst;
     lock.lock();
     try {
-      if (!shut && live > 0) {
+      if (!shut && live > lost) {
         throw new IllegalStateException(
-            "pool '%s' stays open: %d live blocks in fallback memory (oldest %.2f s)"
-                .formatted(pool, live, oldestMillis() / 1000.0));
+            "pool '%s' stays open: %d live blocks in fallback memory (oldest %.2f s)%s"
+                .formatted(pool, live - lost, oldestMillis() / 1000.0, PoolDump.WHO));
       }
       rest.run();
       isFirst = !shut;
       shut = true;
+      retire(); // what is lost
     } finally {
       lock.unlock();
     }
     if (isFirst) {
       PoolIds.giveBack(id);
+      giveBackLeft();
     }
   }
 
@@ -364,6 +378,10 @@ final class FallbackBlocks extends BlockSource {
    */
   void shut() {
     retireAll();
+    giveBackLeft();
+  }
+
+  private void giveBackLeft() {
     for (Slot slot = nextLeft(); slot != null; slot = nextLeft()) {
       giveBackLeft(slot);
     }
@@ -384,8 +402,8 @@ final class FallbackBlocks extends BlockSource {
     governor.credit(slot.owner, GovernedSizes.FALLBACK, memory.byteSize());
   }
 
-  /** As {@link PoolBase#hold}. */
-  void hold(int index, long handle) {
+  @Override
+  public void hold(int index, long handle) {
     lock.lock();
     try {
       Slot slot = slots[index];
@@ -408,8 +426,8 @@ final class FallbackBlocks extends BlockSource {
     }
   }
 
-  /** As {@link PoolBase#takeBack}. */
-  void takeBack(int index, long handle) {
+  @Override
+  public void takeBack(int index, long handle) {
     long word = word(index);
     if (!HandleFormat.names(handle, word) || !tryFree(index, word)) {
       giveBackLeft(slots[index]);
@@ -423,18 +441,24 @@ final class FallbackBlocks extends BlockSource {
         return;
       }
       shut = true;
-      for (Slot slot : slots) {
-        if ((slot.word & 1) != 0 && (Blocks.isOwned(slot.word) || slot.deferred)) {
-          slot.word = Blocks.retired(slot.word);
-          if (!slot.held) {
-            left.add(slot);
-          }
-        }
-      }
+      retire();
     } finally {
       lock.unlock();
     }
     PoolIds.giveBack(id);
+  }
+
+  private void retire() {
+    for (Slot slot : slots) {
+      boolean isLeft = Blocks.isOwned(slot.word) || slot.deferred || slot.lost;
+      if ((slot.word & 1) != 0 && isLeft) {
+        slot.unwatch();
+        slot.word = Blocks.retired(slot.word);
+        if (!slot.held) {
+          left.add(slot);
+        }
+      }
+    }
   }
 
   private @Nullable Slot nextLeft() {
@@ -527,8 +551,8 @@ final class FallbackBlocks extends BlockSource {
     }
   }
 
-  /** Keeps who has made an allocation. */
-  void trace(int index, String label) {
+  @Override
+  public void trace(int index, String label) {
     AllocationTrace trace = new AllocationTrace(this, index, word(index), label, null);
     lock.lock();
     try {
@@ -552,7 +576,60 @@ final class FallbackBlocks extends BlockSource {
     }
   }
 
-  long granted(int index) {
+  @Override
+  public void issued(MemoryBlock block, int index, long word) {
+    lock.lock();
+    try {
+      Slot slot = slots[index];
+      if (governor.isChecked && slot.word == word) {
+        slot.unwatch();
+        slot.watch = governor.events.lost.watch(block, this, index, word, slot.trace);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  void named(int index) {
+    lock.lock();
+    try {
+      slots[index].unwatch();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Its memory stays taken until the pool is closed. */
+  @Override
+  boolean lose(int index, long word) {
+    lock.lock();
+    try {
+      Slot slot = slots[index];
+      if (shut || !Blocks.isOwned(word) || slot.word != word || slot.pins > 0) {
+        return false;
+      }
+      slot.word = Blocks.beingReleased(word);
+      slot.lost = true;
+      lost++;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  boolean isPinned(int index, long word) {
+    lock.lock();
+    try {
+      return slots[index].word == word && slots[index].pins > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long granted(int index) {
     return slots[index].memory().byteSize();
   }
 

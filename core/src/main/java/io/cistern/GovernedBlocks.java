@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Blocks of one region and tier of a governed pool: as they are, but freed and resized through its
  * {@link Governor}, who also keeps for whom each was allocated.
  */
-final class GovernedBlocks extends WrappedBlocks {
+final class GovernedBlocks extends WrappedBlocks implements GovernedSource {
   private final Governor governor;
   private final RegionPool region;
   private final RegionBlocks blocks;
@@ -53,12 +53,14 @@ final class GovernedBlocks extends WrappedBlocks {
     return checks == null ? super.byteBuffer(index, size) : segment(index, size).asByteBuffer();
   }
 
-  void hold(long handle) {
+  @Override
+  public void hold(int index, long handle) {
     region.hold(handle);
   }
 
   /** Frees an allocation that was lent, or lets the memory of a closed region go. */
-  void takeBack(int index, long handle) {
+  @Override
+  public void takeBack(int index, long handle) {
     long word = word(index);
     if (HandleFormat.names(handle, word) && tryFree(index, word)) {
       governor.events.tellUntold();
@@ -67,14 +69,15 @@ final class GovernedBlocks extends WrappedBlocks {
     }
   }
 
-  /** An owner has got an object for a block. */
-  void issued(MemoryBlock block, int index, long word) {
+  @Override
+  public void issued(MemoryBlock block, int index, long word) {
     if (checks != null) {
       checks.issued(block, blocks, index, word);
     }
   }
 
-  long granted(int index) {
+  @Override
+  public long granted(int index) {
     return blocks.granted(index);
   }
 
@@ -85,8 +88,8 @@ final class GovernedBlocks extends WrappedBlocks {
     }
   }
 
-  /** Keeps who has made an allocation, where that is kept of every one. */
-  void trace(int index, String label) {
+  @Override
+  public void trace(int index, String label) {
     if (checks != null) {
       checks.trace(blocks, index, label);
     }

@@ -188,7 +188,7 @@ final class GovernedPool extends PoolBase {
   }
 
   @Override
-  boolean isConfined() {
+  public boolean isConfined() {
     return governor.isConfined();
   }
 
@@ -204,12 +204,7 @@ final class GovernedPool extends PoolBase {
 
   @Override
   void hold(long handle) {
-    BlockSource source = source(handle);
-    if (source instanceof GovernedBlocks blocks) {
-      blocks.hold(handle);
-    } else {
-      ((FallbackBlocks) source).hold(index(handle), handle);
-    }
+    governed(handle).hold(index(handle), handle);
   }
 
   @Override
@@ -222,21 +217,13 @@ final class GovernedPool extends PoolBase {
 
   @Override
   void takeBack(long handle) {
-    BlockSource source = source(handle);
-    int index = index(handle);
-    if (source instanceof GovernedBlocks blocks) {
-      blocks.takeBack(index, handle);
-    } else {
-      ((FallbackBlocks) source).takeBack(index, handle);
-    }
+    governed(handle).takeBack(index(handle), handle);
   }
 
   @Override
   void issued(MemoryBlock block, long handle) {
-    if (source(handle) instanceof GovernedBlocks blocks) {
-      int index = index(handle);
-      blocks.issued(block, index, blocks.word(index));
-    }
+    int index = index(handle);
+    governed(handle).issued(block, index, source(handle).word(index));
   }
 
   // --- free -----------------------------------------------------------------------------------
@@ -335,6 +322,10 @@ final class GovernedPool extends PoolBase {
       throw notLive(handle);
     }
     return fallback;
+  }
+
+  private GovernedSource governed(long handle) {
+    return (GovernedSource) source(handle);
   }
 
   @Override

@@ -65,7 +65,7 @@ final class Governor {
   /** Who allocated, of a sample; of all that are checked, {@link Checks} know it. */
   private final Suspects suspects;
 
-  private final boolean isChecked;
+  final boolean isChecked;
 
   /** Held while the size of a block of variable size is looked at and changed. */
   private final @Nullable BiasedLock resizing;
@@ -369,27 +369,13 @@ final class Governor {
   /** Keeps who has made an allocation, for some or all, and counts it for whose work is counted. */
   void note(BlockSource source, int index, Owner owner) {
     if (isChecked) {
-      trace(source, index, owner.name());
+      ((GovernedSource) source).trace(index, owner.name());
     } else if (suspects.isDue(CoarseClock.ticks())) {
       suspects.sample(source, index, source.word(index), owner.name());
     }
     if (events.isTracked()) {
-      events.operations.allocated(Thread.currentThread(), granted(source, index));
+      events.operations.allocated(Thread.currentThread(), ((GovernedSource) source).granted(index));
     }
-  }
-
-  private static void trace(BlockSource source, int index, String label) {
-    if (source instanceof GovernedBlocks blocks) {
-      blocks.trace(index, label);
-    } else {
-      ((FallbackBlocks) source).trace(index, label);
-    }
-  }
-
-  private static long granted(BlockSource source, int index) {
-    return source instanceof GovernedBlocks blocks
-        ? blocks.granted(index)
-        : ((FallbackBlocks) source).granted(index);
   }
 
   /** So far, in the regions there are. */
@@ -401,17 +387,8 @@ final class Governor {
     return allocations;
   }
 
-  /** Deals with blocks that nobody can free any more. */
-  private void collect() {
-    for (Regions.One region : regions.list()) {
-      if (region.pool.care() instanceof Checks checks) {
-        checks.collect();
-      }
-    }
-  }
-
   LeakReport report(Duration olderThan) {
-    collect();
+    events.lost.collect();
     events.tellUntold();
     Stream<AllocationTrace> all =
         Stream.concat(
@@ -422,7 +399,13 @@ final class Governor {
                 .flatMap(care -> ((Checks) care).live()));
     Stream<AllocationTrace> outside = fallback == null ? Stream.empty() : fallback.traces();
     return LeakReport.of(
-        pool.name(), olderThan, isChecked, Stream.concat(all, outside), suspects.missed());
+        pool.name(),
+        olderThan,
+        isChecked,
+        Stream.concat(all, outside).toList(),
+        pool.stats().used(),
+        suspects.missed(),
+        events.lost.sites());
   }
 
   /**
@@ -491,7 +474,7 @@ final class Governor {
 
   void close() {
     checkMayClose();
-    collect();
+    events.lost.collect();
     if (regions.isShut()) {
       return;
     }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Which blocks of a pool have been live for long, by the place that allocated them: a leak is a
@@ -16,8 +15,8 @@ import java.util.stream.Stream;
  *
  * <p>A complete report has every such block. A sampled one has those whose allocation was sampled,
  * and estimates the rest: a sample stands for as many allocations as there were in the same second
- * for each that was sampled. The estimate of a site with n samples is right within 2/&radic;n of
- * itself 19 times out of 20.
+ * for each that was sampled, and all of them together for no more than the pool uses. The estimate
+ * of a site with n samples is right within 2/&radic;n of itself 19 times out of 20.
  *
  * @param pool name of the pool
  * @param olderThan age from which a block is in the report
@@ -28,6 +27,10 @@ import java.util.stream.Stream;
  * @param labels the same blocks by label, "" if none, largest first
  * @param missed traces of live blocks that were lost for want of room: by so many samples at most
  *     the figures are too low
+ * @param lost blocks that were never freed and cannot be any more, since the collector has taken
+ *     their {@link MemoryBlock}: by site, largest first, whatever their age, which is the one at
+ *     which they were found. They are used until the pool is closed. Found at {@link
+ *     CheckLevel#CHECKED} and above
  */
 public record LeakReport(
     String pool,
@@ -36,9 +39,11 @@ public record LeakReport(
     List<Site> sites,
     List<Share> threads,
     List<Share> labels,
-    long missed) {
+    long missed,
+    List<Site> lost) {
   private static final int TOP_SITES = 5;
   private static final int TOP_SHARES = 5;
+  private static final int TOP_FRAMES = 12;
   private static final String PLACE = "      at ";
 
   /** Copies the lists. */
@@ -46,6 +51,7 @@ public record LeakReport(
     sites = List.copyOf(sites);
     threads = List.copyOf(threads);
     labels = List.copyOf(labels);
+    lost = List.copyOf(lost);
   }
 
   /**
@@ -90,7 +96,7 @@ public record LeakReport(
       String name, long blocks, long bytes, long estimatedBlocks, long estimatedBytes) {}
 
   /** What is added up of the traces of one site, thread or label. */
-  private static final class Sum {
+  static final class Sum {
     long blocks;
     long bytes;
     double estimatedBlocks;
@@ -128,39 +134,52 @@ public record LeakReport(
   }
 
   /**
-   * Adds up those that are live now and old enough.
+   * Adds up those that are live now and old enough. Estimates of all that is live add up to what
+   * the pool uses at most: few samples of a burst stand for many allocations, of which most may
+   * have been freed.
    *
    * @param complete whether there is a trace of every allocation
+   * @param used blocks of the pool
    * @param missed how many traces of live blocks were lost
+   * @param lost blocks that nobody can free
    * @throws IllegalArgumentException when the age is negative
    */
   static LeakReport of(
       String pool,
       Duration olderThan,
       boolean complete,
-      Stream<AllocationTrace> traces,
-      long missed) {
+      List<AllocationTrace> traces,
+      long used,
+      long missed,
+      List<Site> lost) {
     if (olderThan.isNegative()) {
       throw new IllegalArgumentException("age of " + olderThan + ": must be zero or more");
     }
     Map<List<StackTraceElement>, Sum> sites = new LinkedHashMap<>();
     Map<String, Sum> threads = new LinkedHashMap<>();
     Map<String, Sum> labels = new LinkedHashMap<>();
+    double scale = complete ? 1 : scale(traces, used);
     traces.forEach(trace -> {
       int size = trace.liveSize();
       long age = trace.ageMillis();
       if (size >= 0 && Duration.ofMillis(age).compareTo(olderThan) >= 0) {
-        double weight = trace.weight(); // of the present span it changes: once, so that sums agree
+        double weight = Math.max(1, scale * trace.weight()); // it changes: once, so that sums agree
         sites.computeIfAbsent(trace.frames(), stack -> new Sum()).add(trace, size, age, weight);
         threads.computeIfAbsent(trace.thread(), name -> new Sum()).add(trace, size, age, weight);
         labels.computeIfAbsent(trace.label(), name -> new Sum()).add(trace, size, age, weight);
       }
     });
     return new LeakReport(
-        pool, olderThan, complete, sites(sites), shares(threads), shares(labels), missed);
+        pool, olderThan, complete, sites(sites), shares(threads), shares(labels), missed, lost);
   }
 
-  private static List<Site> sites(Map<List<StackTraceElement>, Sum> sums) {
+  private static double scale(List<AllocationTrace> traces, long used) {
+    double estimated =
+        traces.stream().filter(AllocationTrace::isLive).mapToDouble(AllocationTrace::weight).sum();
+    return estimated > used ? used / estimated : 1;
+  }
+
+  static List<Site> sites(Map<List<StackTraceElement>, Sum> sums) {
     List<Site> sites = new ArrayList<>();
     sums.forEach((stack, sum) -> sites.add(sum.site(stack)));
     sites.sort(
@@ -181,10 +200,10 @@ public record LeakReport(
   /**
    * Whether there is no block in it.
    *
-   * @return true when no block that is known of is live for so long
+   * @return true when no block that is known of is live for so long, and none is lost
    */
   public boolean isEmpty() {
-    return sites.isEmpty();
+    return sites.isEmpty() && lost.isEmpty();
   }
 
   /**
@@ -209,7 +228,7 @@ public record LeakReport(
   @Override
   public String toString() {
     StringBuilder out = new StringBuilder();
-    if (isEmpty()) {
+    if (sites.isEmpty()) {
       out.append(
           "pool '%s': no %s has been live for %s or more"
               .formatted(pool, complete ? "block" : "sampled block", seconds(olderThan)));
@@ -223,6 +242,9 @@ public record LeakReport(
       if (labels.stream().anyMatch(label -> !label.name().isEmpty())) {
         shares(out, "label", labels);
       }
+    }
+    if (!lost.isEmpty()) {
+      lost(out);
     }
     if (missed > 0) {
       line(
@@ -244,6 +266,18 @@ public record LeakReport(
             "from " + count(sites.size(), "site")));
   }
 
+  private void lost(StringBuilder out) {
+    line(
+        out,
+        "  lost: %s of %,d B, never freed and out of reach; used until the pool is closed",
+        count(lost.stream().mapToLong(Site::blocks).sum(), "block"),
+        lost.stream().mapToLong(Site::bytes).sum());
+    lost.stream().limit(TOP_SITES).forEach(site -> site(out, site));
+    if (lost.size() > TOP_SITES) {
+      line(out, "  and %s more", count(lost.size() - TOP_SITES, "site"));
+    }
+  }
+
   private void site(StringBuilder out, Site site) {
     line(
         out,
@@ -253,8 +287,11 @@ public record LeakReport(
         estimate(site.estimatedBlocks(), site.estimatedBytes()),
         seconds(site.oldest()),
         names(site.threads()));
-    for (StackTraceElement frame : site.stack()) {
-      out.append('\n').append(PLACE).append(frame);
+    site.stack().stream()
+        .limit(TOP_FRAMES)
+        .forEach(frame -> out.append('\n').append(PLACE).append(frame));
+    if (site.stack().size() > TOP_FRAMES) {
+      line(out, "      and %s more", count(site.stack().size() - TOP_FRAMES, "frame"));
     }
   }
 

@@ -79,7 +79,7 @@ final class Lifecycle {
     if (!tryClose()) {
       pool.serveWaiters();
       throw new IllegalStateException(
-          "pool '" + pool.name() + "' stays open: " + PoolDump.liveBlocks(pool));
+          "pool '" + pool.name() + "' stays open: " + PoolDump.liveBlocks(pool) + PoolDump.WHO);
     }
   }
 

@@ -397,6 +397,13 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
   boolean isClosed();
 
   /**
+   * Whether the pool serves one thread alone ({@link Builder#confinedTo}).
+   *
+   * @return true when every other thread is refused
+   */
+  boolean isConfined();
+
+  /**
    * Closes the pool and gives its region back. Closing a closed pool does nothing.
    *
    * @throws IllegalStateException when blocks are live: their number, sizes and ages are in the

@@ -2,9 +2,10 @@ package io.cistern;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The one restricted call that core makes for what {@link MemoryPool#openArena} and {@link
+ * The restricted calls that core makes for what {@link MemoryPool#openArena} and {@link
  * CheckLevel#GUARDED} promise: a segment of a pool's memory that dies with a scope of its own.
  */
 final class NativeAccess {
@@ -31,6 +32,16 @@ final class NativeAccess {
    */
   static void check(String what) {
     reinterpret(MemorySegment.NULL, Arena.global(), what);
+  }
+
+  /** All memory by its address, null where native access is denied. */
+  @SuppressWarnings("restricted") // what this class is for
+  static @Nullable MemorySegment everything() {
+    try {
+      return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    } catch (IllegalCallerException denied) {
+      return null;
+    }
   }
 
   private static IllegalStateException denied(String what, IllegalCallerException cause) {

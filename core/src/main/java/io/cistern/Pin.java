@@ -53,6 +53,13 @@ public final class Pin implements AutoCloseable {
     return memory;
   }
 
+  @Override
+  public String toString() {
+    return "pin of %s, %s"
+        .formatted(
+            source.describe(index, Blocks.generation(word)), closed.get() ? "closed" : "open");
+  }
+
   /**
    * The memory is not used any more. The last pin of a block that was freed meanwhile frees it.
    *

@@ -95,6 +95,19 @@ final class Pins {
     }
   }
 
+  /**
+   * Whether a block is used by others than its owner, but not since it is pinned. One read after
+   * the other would not do: an unpin in between takes both away.
+   */
+  boolean isLent(int index) {
+    lock.lock();
+    try {
+      return !entries.containsKey(index) && blocks.isHeld(index);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Once less. */
   void unpin(int index) {
     blocks.checkMayUnpin();

@@ -57,6 +57,13 @@ abstract sealed class PoolBase implements MemoryPool
   }
 
   @Override
+  public final String toString() {
+    return isClosed()
+        ? "pool '%s', closed".formatted(name)
+        : "pool '%s', %,d of %,d B used".formatted(name, usedBytes(), blockBytes());
+  }
+
+  @Override
   public MemoryPool labelled(String label) {
     throw new IllegalStateException(
         "pool '%s' keeps no labels: build it with labels(), or 'labels = on' in a profile"
@@ -230,9 +237,6 @@ abstract sealed class PoolBase implements MemoryPool
     return new SharedPoolArena(this);
   }
 
-  /** Whether one thread alone may use the pool. */
-  abstract boolean isConfined();
-
   /** What blocks are aligned at, whatever is asked for, in bytes. */
   abstract long alignment();
 
@@ -253,7 +257,7 @@ abstract sealed class PoolBase implements MemoryPool
     long handle = allocateHandle(size);
     hold(handle);
     if (!isZeroed()) {
-      Zeroes.fill(lent(handle, size));
+      Zeroes.fillHeld(lent(handle, size));
     }
     return handle;
   }

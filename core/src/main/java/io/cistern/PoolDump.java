@@ -11,6 +11,9 @@ import java.util.PriorityQueue;
 
 /** Writes a pool's state for people to read. */
 final class PoolDump {
+  /** Where to look, behind a refusal to close. */
+  static final String WHO = "; report(Duration.ZERO) says who allocated them";
+
   private static final int OLDEST = 10;
   private static final int SITES = 5;
   private static final int BAR = 20;

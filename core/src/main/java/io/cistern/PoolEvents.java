@@ -52,8 +52,11 @@ final class PoolEvents {
   final LongAdder violations = new LongAdder();
   final LongAdder refused = new LongAdder();
   private final LongAdder damages = new LongAdder();
-  private final LongAdder lost = new LongAdder();
+  private final LongAdder lostBlocks = new LongAdder();
   private final LongAdder deferredFrees = new LongAdder();
+
+  /** Whose owners were collected. */
+  final LostBlocks lost = new LostBlocks(this);
 
   /** Whose work is counted. */
   final Operations operations;
@@ -208,8 +211,8 @@ final class PoolEvents {
 
   /** A block was not freed and cannot be any more. Listeners hear of it a little later. */
   void lost(PoolListener.Lost block) {
-    lost.increment();
-    if (lost.sum() <= MOST_DAMAGES_LOGGED) {
+    lostBlocks.increment();
+    if (lostBlocks.sum() <= MOST_DAMAGES_LOGGED) {
       LOG.log(System.Logger.Level.WARNING, block::toString);
     }
     untold.add(listener -> listener.onLost(block));
@@ -229,7 +232,8 @@ final class PoolEvents {
   }
 
   PoolStats.Checks checks(long extraBytes) {
-    return new PoolStats.Checks(level, extraBytes, damages.sum(), lost.sum(), deferredFrees.sum());
+    return new PoolStats.Checks(
+        level, extraBytes, damages.sum(), lostBlocks.sum(), deferredFrees.sum());
   }
 
   /** Asks those that can free memory to do so; whether it is worth another try. */

@@ -324,7 +324,7 @@ final class RecordedPool extends PoolBase {
   }
 
   @Override
-  boolean isConfined() {
+  public boolean isConfined() {
     return pool.isConfined();
   }
 

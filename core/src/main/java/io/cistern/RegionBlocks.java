@@ -76,7 +76,13 @@ abstract sealed class RegionBlocks extends BlockSource permits Tier, VariableBlo
 
   /** Whether a live block is an arena's, which alone may free it. */
   final boolean isLent(int index) {
-    return isHeld(index) && !Blocks.isPinned(word(index));
+    return isHeld(index) && pins.isLent(index);
+  }
+
+  @Override
+  final boolean isPinned(int index, long word) {
+    long now = word(index);
+    return Blocks.isSame(word, now) && Blocks.isPinned(now);
   }
 
   /** The memory of a block that was held when the pool was closed is not used any more. */
@@ -109,9 +115,6 @@ abstract sealed class RegionBlocks extends BlockSource permits Tier, VariableBlo
 
   /** What was asked for by the present owner of a block. */
   abstract int size(int index);
-
-  /** Makes a live block nobody's for ever; false when the word is another one. */
-  abstract boolean lose(int index, long word);
 
   /** Who is to be told of the blocks that had an owner when the pool was closed under it. */
   final void whenRetired(Retired listener) {

@@ -1,5 +1,6 @@
 package io.cistern;
 
+import io.cistern.internal.CoarseClock;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -20,10 +21,29 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
 
   private final boolean governed;
 
-  RegionPool(MemoryPool.Builder builder, long totalBytes) {
+  /** Whether every allocation is to take the slow path, and every free. */
+  private final boolean alwaysClaimNoted;
+
+  private final boolean alwaysFreeNoted;
+
+  /** The tick for which an allocation, or a free, may take the fast path. */
+  int allocateTick;
+
+  int freeTick;
+
+  /**
+   * A pool without its region.
+   *
+   * @param everyCall whether the pool itself has something to do at each allocation and free
+   */
+  RegionPool(MemoryPool.Builder builder, long totalBytes, boolean everyCall) {
     super(builder, totalBytes);
     care = BlockCare.of(builder, events);
     governed = builder.governor != null;
+    alwaysClaimNoted = everyCall || care.isOnAllocate();
+    alwaysFreeNoted = everyCall || care.isOnFree();
+    allocateTick = alwaysClaimNoted ? ALWAYS : 0;
+    freeTick = alwaysFreeNoted ? ALWAYS : 0;
     int samples = governed ? 0 : builder.leakSamples;
     suspects = Suspects.of(samples, totalBytes, this::allocations);
     if (!governed) {
@@ -33,17 +53,41 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
 
   @Override
   public final LeakReport report(Duration olderThan) {
-    return suspects.report(name, olderThan);
+    return suspects.report(name, olderThan, isClosed() ? 0 : stats().used());
   }
 
-  // --- what the slow path does besides
-  // ------------------------------------------------------------
+  // --- the slow path: the first call after a tick, and those of blocks that need care ---------
 
-  /** Has every allocation and free take the slow path, until nobody's work is counted any more. */
-  abstract void leaveFastPath();
+  /**
+   * Ends an allocation on the slow path.
+   *
+   * @param handle may be NO_HANDLE
+   * @param start of its time; 0 when that is not taken
+   */
+  final long claimed(long handle, long size, int tick, long start) {
+    if (handle != NO_HANDLE) {
+      care.claimed(source(handle), block(handle), (int) size);
+    }
+    allocateTime.recordSince(start);
+    if (handle != NO_HANDLE) {
+      note(source(handle), block(handle), tick);
+    }
+    allocateTick = alwaysClaimNoted || !suspects.isOver(tick) ? ALWAYS : tick;
+    if (isOffFastPath()) {
+      allocateTick = ALWAYS;
+    }
+    noteFigures(start);
+    return handle;
+  }
+
+  /** The same for one that was waited for, whose block was claimed by another thread. */
+  final void claimedFor(long handle, long size) {
+    care.claimed(source(handle), block(handle), (int) size);
+    note(source(handle), block(handle), CoarseClock.ticks());
+  }
 
   /** Keeps who has made an allocation, for some, and counts it for whose work is counted. */
-  final void note(RegionBlocks blocks, int index, int tick) {
+  private void note(RegionBlocks blocks, int index, int tick) {
     if (suspects.isDue(tick)) {
       suspects.sample(blocks, index, blocks.word(index), "");
     }
@@ -52,24 +96,88 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
     }
   }
 
-  /** Whether somebody's work is counted, and not by a governor. */
-  final boolean isCounted() {
-    return !governed && events.isTracked();
+  /** Frees an allocation on the slow path; false when the word is not its owner's. */
+  final boolean freeNoted(RegionBlocks blocks, int index, long word) {
+    blocks.checkThread();
+    int tick = CoarseClock.ticks();
+    long start = freeTime.start(tick);
+    long granted = blocks.granted(index);
+    boolean released =
+        care.isOnFree() ? careAndRelease(blocks, index, word) : blocks.release(index, word);
+    if (!released) {
+      return false;
+    }
+    freeTime.recordSince(start);
+    if (isCounted()) {
+      events.operations.freed(Thread.currentThread(), granted);
+    }
+    freeTick = alwaysFreeNoted ? ALWAYS : tick;
+    if (isOffFastPath()) {
+      freeTick = ALWAYS;
+    }
+    noteFigures(start);
+    return true;
   }
 
-  /** The tick for which the fast path will do, once an allocation has taken the slow one. */
-  final int nextTick(int tick) {
-    return suspects.isOver(tick) ? tick : ALWAYS;
+  /**
+   * Looks at figures that are not looked at on every call.
+   *
+   * @param start not 0 once a tick
+   */
+  void noteFigures(long start) {}
+
+  /** Takes a block from its owner, looks after it, and only then lets others have it. */
+  private boolean careAndRelease(RegionBlocks blocks, int index, long word) {
+    long marked = word < 0 ? word : blocks.beginRelease(index, word);
+    if (marked == 0) {
+      return false;
+    }
+    boolean cared = false;
+    try {
+      care.releasing(blocks, index, blocks.size(index));
+      cared = true;
+    } catch (IllegalStateException refused) {
+      if (isClosed()) { // meanwhile, and the region is gone
+        return false;
+      }
+      throw refused;
+    } finally {
+      if (!cared) {
+        blocks.swap(index, marked, word);
+      }
+    }
+    return blocks.release(index, marked);
+  }
+
+  /** Frees an allocation that was lent, or lets the memory of a closed region go. */
+  final void takeBackSlow(RegionBlocks blocks, int index, long handle) {
+    long word = blocks.word(index);
+    if (!HandleFormat.names(handle, word) || !blocks.tryFree(index, word)) {
+      blocks.endHold(index);
+    }
+  }
+
+  /** Has every allocation and free take the slow path, until nobody's work is counted any more. */
+  private void leaveFastPath() {
+    allocateTick = ALWAYS;
+    freeTick = ALWAYS;
+  }
+
+  /** Whether somebody's work is counted, and not by a governor. */
+  private boolean isCounted() {
+    return !governed && events.isTracked();
   }
 
   /**
    * Whether the fast path must not be taken: to be asked after the tick was set for which it may,
    * so that either this is seen, or the tick is reset by whoever begins to count.
    */
-  final boolean isOffFastPath() {
+  private boolean isOffFastPath() {
     VarHandle.fullFence();
     return isCounted();
   }
+
+  // --- for a governor -------------------------------------------------------------------------
 
   /**
    * Claims a block of exactly this tier: a handle, or NO_HANDLE when none is free, or the pool was
@@ -96,29 +204,6 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
 
   final BlockCare care() {
     return care;
-  }
-
-  /** Takes a block from its owner, looks after it, and only then lets others have it. */
-  final boolean careAndRelease(RegionBlocks blocks, int index, long word) {
-    long marked = word < 0 ? word : blocks.beginRelease(index, word);
-    if (marked == 0) {
-      return false;
-    }
-    boolean cared = false;
-    try {
-      care.releasing(blocks, index, blocks.size(index));
-      cared = true;
-    } catch (IllegalStateException refused) {
-      if (isClosed()) { // meanwhile, and the region is gone
-        return false;
-      }
-      throw refused;
-    } finally {
-      if (!cared) {
-        blocks.swap(index, marked, word);
-      }
-    }
-    return blocks.release(index, marked);
   }
 
   /** The blocks of a tier; of any size, if the pool has no tiers. */

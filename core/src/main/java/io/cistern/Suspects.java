@@ -210,9 +210,9 @@ final class Suspects {
     return trace;
   }
 
-  /** The traces of blocks that are live for that long, by site. */
-  LeakReport report(String pool, Duration olderThan) {
-    return LeakReport.of(pool, olderThan, false, live(), missed());
+  /** The traces of blocks that are live for that long, by site, in a pool that uses so many. */
+  LeakReport report(String pool, Duration olderThan, long used) {
+    return LeakReport.of(pool, olderThan, false, live().toList(), used, missed(), List.of());
   }
 
   /** How many live traces were lost for want of room. */

@@ -55,9 +55,6 @@ final class TieredPool extends RegionPool {
   private final boolean zeroed;
   private final WaitQueue waiters;
 
-  private int allocateTick;
-  private int freeTick;
-
   private final Lifecycle lifecycle;
   private final TierSearch search;
 
@@ -66,7 +63,7 @@ final class TieredPool extends RegionPool {
   }
 
   private TieredPool(MemoryPool.Builder builder, TierLayout layout) {
-    super(builder, layout.blockBytes());
+    super(builder, layout.blockBytes(), false);
     blockBytes = layout.blockBytes();
     nominalBytes = builder.regionBytes();
     owner = builder.owner;
@@ -77,8 +74,6 @@ final class TieredPool extends RegionPool {
     slots = Magazines.table(owner == null ? tiersWithMagazines(layout) : layout.tiers().size());
     granuleShift = layout.granuleShift();
     maxSize = layout.maxSize();
-    allocateTick = care.isOnAllocate() ? ALWAYS : 0;
-    freeTick = care.isOnFree() ? ALWAYS : 0;
     waiters = new WaitQueue(this, layout.tiers().size());
     region = Region.take(layout.regionBytes(), layout.alignment());
     memory = region.memory;
@@ -234,8 +229,7 @@ final class TieredPool extends RegionPool {
       String waited = " after waiting " + nanos / 1_000_000 + " ms";
       throw new PoolExhaustedException(exhausted(size), waited);
     }
-    takeCare(handle, (int) size);
-    note(tiers[tier(handle)], index(handle), CoarseClock.ticks());
+    claimedFor(handle, size);
     return handle;
   }
 
@@ -276,18 +270,7 @@ final class TieredPool extends RegionPool {
     if (handle == NO_HANDLE) {
       handle = search(fitting, size, tick);
     }
-    if (handle != NO_HANDLE) {
-      takeCare(handle, (int) size);
-    }
-    allocateTime.recordSince(start);
-    if (handle != NO_HANDLE) {
-      note(tiers[tier(handle)], index(handle), tick);
-    }
-    allocateTick = care.isOnAllocate() ? ALWAYS : nextTick(tick);
-    if (isOffFastPath()) {
-      allocateTick = ALWAYS;
-    }
-    return handle;
+    return claimed(handle, size, tick, start);
   }
 
   private long search(int fitting, long size, int tick) {
@@ -348,10 +331,6 @@ final class TieredPool extends RegionPool {
       throw closedException();
     }
     return new MemoryBlock(tier, index, (int) size, word);
-  }
-
-  private void takeCare(long handle, int size) {
-    care.claimed(tiers[tier(handle)], index(handle), size);
   }
 
   // --- free -----------------------------------------------------------------------------------
@@ -467,28 +446,7 @@ final class TieredPool extends RegionPool {
     }
     return CoarseClock.ticks() == freeTick
         ? tier.blocks.release(index, word)
-        : tryFreeNoted(tier, index, word);
-  }
-
-  /** The first free after a tick, and every one of blocks that need care. */
-  private boolean tryFreeNoted(Tier tier, int index, long word) {
-    tier.blocks.checkThread();
-    int tick = CoarseClock.ticks();
-    long start = freeTime.start(tick);
-    boolean released =
-        care.isOnFree() ? careAndRelease(tier, index, word) : tier.blocks.release(index, word);
-    if (!released) {
-      return false;
-    }
-    freeTime.recordSince(start);
-    if (isCounted()) {
-      events.operations.freed(Thread.currentThread(), tier.slab.blockSize());
-    }
-    freeTick = care.isOnFree() ? ALWAYS : tick;
-    if (isOffFastPath()) {
-      freeTick = ALWAYS;
-    }
-    return true;
+        : freeNoted(tier, index, word);
   }
 
   // --- resize ---------------------------------------------------------------------------------
@@ -644,19 +602,12 @@ final class TieredPool extends RegionPool {
     }
   }
 
-  private void takeBackSlow(Tier tier, int index, long handle) {
-    long word = tier.blocks.word(index);
-    if (!HandleFormat.names(handle, word) || !tryFree(tier, index, word)) {
-      endHold(tier, index);
-    }
-  }
-
   void endHold(Tier tier, int index) {
     lifecycle.endHold(tier, index);
   }
 
   @Override
-  boolean isConfined() {
+  public boolean isConfined() {
     return owner != null;
   }
 
@@ -723,12 +674,6 @@ final class TieredPool extends RegionPool {
   /** One unsigned comparison, which the access that follows then does not repeat. */
   private boolean isTier(int tier) {
     return Integer.compareUnsigned(tier, tiers.length) < 0;
-  }
-
-  @Override
-  void leaveFastPath() {
-    allocateTick = ALWAYS;
-    freeTick = ALWAYS;
   }
 
   void wakeWaiters() {

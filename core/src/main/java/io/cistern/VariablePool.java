@@ -32,15 +32,13 @@ final class VariablePool extends RegionPool {
   private final long alignment;
   private final boolean zeroed;
   private final LongAdder failed = new LongAdder();
-  private int allocateTick;
-  private int freeTick;
 
   VariablePool(MemoryPool.Builder builder) {
     this(builder, VariableLayout.of(builder));
   }
 
   private VariablePool(MemoryPool.Builder builder, VariableLayout layout) {
-    super(builder, layout.regionBytes());
+    super(builder, layout.regionBytes(), !builder.listeners.isEmpty());
     this.layout = layout;
     confined = builder.owner != null;
     governor = builder.governor;
@@ -48,8 +46,6 @@ final class VariablePool extends RegionPool {
     alignment = builder.alignment;
     zeroed = builder.zeroing != Zeroing.OFF;
     isWatched = events.isWatched();
-    allocateTick = care.isOnAllocate() || isWatched ? ALWAYS : 0;
-    freeTick = care.isOnFree() || isWatched ? ALWAYS : 0;
     region = Region.take(layout.memoryBytes(), VariableLayout.MAX_ALIGNMENT);
     care.opened(region.memory);
     region.beforeGivenBack(care::closed);
@@ -144,8 +140,7 @@ final class VariablePool extends RegionPool {
       String waited = " after waiting " + nanos / 1_000_000 + " ms";
       throw new PoolExhaustedException(events.exhausted(size, failed), waited);
     }
-    takeCare(handle, size);
-    note(blocks, handles.block(handle), CoarseClock.ticks());
+    claimedFor(handle, size);
     observe();
     return handle;
   }
@@ -172,37 +167,15 @@ final class VariablePool extends RegionPool {
 
   private long claimNoted(long size, long alignment, int tick) {
     long start = allocateTime.start(tick);
-    long handle = blocks.claim(size, alignment, tick);
-    if (handle != NO_HANDLE) {
-      takeCare(handle, size);
-    }
-    allocateTime.recordSince(start);
-    if (handle != NO_HANDLE) {
-      note(blocks, handles.block(handle), tick);
-    }
-    allocateTick = isWatched || care.isOnAllocate() ? ALWAYS : nextTick(tick);
-    if (isOffFastPath()) {
-      allocateTick = ALWAYS;
-    }
-    noteFigures(start);
-    return handle;
+    return claimed(blocks.claim(size, alignment, tick), size, tick, start);
   }
 
-  private void noteFigures(long start) {
+  @Override
+  void noteFigures(long start) {
     if (isWatched || start != 0) {
       blocks.note();
       observe();
     }
-  }
-
-  private void takeCare(long handle, long size) {
-    care.claimed(blocks, handles.block(handle), (int) size);
-  }
-
-  @Override
-  void leaveFastPath() {
-    allocateTick = ALWAYS;
-    freeTick = ALWAYS;
   }
 
   /** Tells listeners when the use has crossed a level. */
@@ -254,28 +227,9 @@ final class VariablePool extends RegionPool {
     if (Blocks.isPinned(word)) {
       return false;
     }
-    return CoarseClock.ticks() == freeTick ? blocks.release(index, word) : freeNoted(index, word);
-  }
-
-  private boolean freeNoted(int index, long word) {
-    blocks.checkThread();
-    int tick = CoarseClock.ticks();
-    long start = freeTime.start(tick);
-    long granted = granted(index);
-    boolean released =
-        care.isOnFree() ? careAndRelease(blocks, index, word) : blocks.release(index, word);
-    if (released) {
-      freeTime.recordSince(start);
-      if (isCounted()) {
-        events.operations.freed(Thread.currentThread(), granted);
-      }
-      freeTick = isWatched || care.isOnFree() ? ALWAYS : tick;
-      if (isOffFastPath()) {
-        freeTick = ALWAYS;
-      }
-      noteFigures(start);
-    }
-    return released;
+    return CoarseClock.ticks() == freeTick
+        ? blocks.release(index, word)
+        : freeNoted(blocks, index, word);
   }
 
   @Override
@@ -401,15 +355,11 @@ final class VariablePool extends RegionPool {
 
   @Override
   void takeBack(long handle) {
-    int index = handles.block(handle);
-    long word = blocks.word(index);
-    if (!HandleFormat.names(handle, word) || !tryFree(index, word)) {
-      blocks.endHold(index);
-    }
+    takeBackSlow(blocks, handles.block(handle), handle);
   }
 
   @Override
-  boolean isConfined() {
+  public boolean isConfined() {
     return confined;
   }
 
@@ -605,7 +555,7 @@ final class VariablePool extends RegionPool {
       case BEFORE -> {}
       case NOT_WHILE_LIVE ->
           throw new IllegalStateException(
-              "pool '" + name + "' stays open: " + PoolDump.liveBlocks(blocks));
+              "pool '" + name + "' stays open: " + PoolDump.liveBlocks(blocks) + PoolDump.WHO);
     }
     region.giveBackMemory(name);
   }

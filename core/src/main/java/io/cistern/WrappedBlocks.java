@@ -28,6 +28,16 @@ abstract sealed class WrappedBlocks extends BlockSource permits RecordedBlocks, 
   }
 
   @Override
+  final boolean lose(int index, long word) {
+    return blocks.lose(index, word);
+  }
+
+  @Override
+  final boolean isPinned(int index, long word) {
+    return blocks.isPinned(index, word);
+  }
+
+  @Override
   final boolean pin(int index, long word) {
     return blocks.pin(index, word);
   }

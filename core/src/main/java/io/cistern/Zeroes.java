@@ -1,7 +1,9 @@
 package io.cistern;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sets memory to zero, up to three times as fast as {@link MemorySegment#fill}: by a copy of zeroes
@@ -24,6 +26,25 @@ final class Zeroes {
     } else {
       loop(memory, size);
     }
+  }
+
+  /**
+   * The same for memory that cannot go away meanwhile, which nobody asks: where native access is
+   * allowed that is 2 ns less, and zeroes outside of the Java heap are another 2.
+   */
+  static void fillHeld(MemorySegment memory) {
+    long size = memory.byteSize();
+    MemorySegment all = Raw.ALL;
+    if (all != null && size <= COPY_UP_TO) {
+      MemorySegment.copy(Raw.ZEROES, 0, all, memory.address(), size);
+    } else {
+      fill(memory);
+    }
+  }
+
+  private static final class Raw {
+    static final @Nullable MemorySegment ALL = NativeAccess.everything();
+    static final MemorySegment ZEROES = Arena.global().allocate(COPY_UP_TO, WORD);
   }
 
   private static void loop(MemorySegment memory, long size) {

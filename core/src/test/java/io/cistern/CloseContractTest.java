@@ -26,7 +26,7 @@ class CloseContractTest extends MemoryPoolContract {
     assertThatThrownBy(pool::close)
         .isExactlyInstanceOf(IllegalStateException.class)
         .hasMessageMatching(
-            "pool '%s' stays open: %d live blocks: %s"
+            "pool '%s' stays open: %d live blocks: %s; report\\(Duration.ZERO\\) says who allocated them"
                 .formatted(kind.name(), all.size(), whatIsLive()));
     assertThat(pool.isClosed()).isFalse();
     freeAll(all);

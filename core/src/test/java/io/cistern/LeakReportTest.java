@@ -31,7 +31,7 @@ class LeakReportTest {
   }
 
   private LeakReport report(Duration olderThan, boolean complete) {
-    return LeakReport.of("p", olderThan, complete, traces.stream(), 0);
+    return LeakReport.of("p", olderThan, complete, traces, Long.MAX_VALUE, 0, List.of());
   }
 
   private LeakReport complete() {
@@ -106,7 +106,7 @@ class LeakReportTest {
         .hasToString("pool 'p': no block has been live for 90.0 s or more");
     assertThat(report(Duration.ofMillis(500), false))
         .hasToString("pool 'p': no sampled block has been live for 0.5 s or more");
-    assertThat(LeakReport.of("p", Duration.ZERO, false, traces.stream(), 1234).toString())
+    assertThat(LeakReport.of("p", Duration.ZERO, false, traces, 9, 1234, List.of()).toString())
         .endsWith(
             "or more\n  1,234 traces of live blocks were lost for want of room: the figures may be too low");
   }
@@ -132,7 +132,8 @@ class LeakReportTest {
             List.of(site),
             List.of(new LeakReport.Share("a", 10, 40_960, 1000, 4_096_000)),
             List.of(new LeakReport.Share("net", 10, 40_960, 1000, 4_096_000)),
-            0);
+            0,
+            List.of());
     assertThat(report)
         .hasToString(
             """
@@ -165,11 +166,34 @@ class LeakReportTest {
             sites,
             threads,
             List.of(new LeakReport.Share("", 9, 72, 9, 72)),
-            0);
+            0,
+            List.of());
     assertThat(report.toString())
         .startsWith("pool 'p': 9 blocks of 72 B live for 0.0 s or more, from 9 sites\n")
         .contains("at A.m4(Unknown Source)\n  and 4 sites more\n")
         .doesNotContain("A.m5", "estimated", "label")
         .endsWith("\n  thread t4: 1 block, 8 B\n  and 1 thread more");
+  }
+
+  @Test
+  void itSaysWhatIsLostAndCutsLongStacks() {
+    List<StackTraceElement> deep =
+        IntStream.range(0, 14)
+            .mapToObj(i -> new StackTraceElement("A", "m" + i, null, -1))
+            .toList();
+    LeakReport.Site site =
+        new LeakReport.Site(deep, 3, 90, 3, 90, Duration.ZERO, List.of("t"), List.of(""));
+    LeakReport report =
+        new LeakReport("p", Duration.ZERO, true, List.of(), List.of(), List.of(), 0, List.of(site));
+    assertThat(report.isEmpty()).isFalse();
+    assertThat(report.toString())
+        .startsWith(
+            """
+            pool 'p': no block has been live for 0.0 s or more
+              lost: 3 blocks of 90 B, never freed and out of reach; used until the pool is closed
+              3 blocks, 90 B, oldest 0.0 s, by t
+                  at A.m0(Unknown Source)
+            """)
+        .endsWith("at A.m11(Unknown Source)\n      and 2 frames more");
   }
 }

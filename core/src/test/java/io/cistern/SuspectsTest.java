@@ -73,7 +73,7 @@ class SuspectsTest {
     }
     assertThat(suspects.live().count()).isBetween(50L, 64L);
     assertThat(suspects.live().count() + suspects.missed()).isEqualTo(sampled);
-    LeakReport report = suspects.report("p", Duration.ZERO);
+    LeakReport report = suspects.report("p", Duration.ZERO, 6000);
     assertThat(report.missed()).isEqualTo(suspects.missed());
     assertThat(report.toString())
         .endsWith(
@@ -181,12 +181,18 @@ class SuspectsTest {
         }
       }
     }
-    LeakReport.Site site = suspects.report("p", Duration.ZERO).sites().getFirst();
+    LeakReport.Site site = suspects.report("p", Duration.ZERO, 6000).sites().getFirst();
     assertThat(suspects.missed()).isZero();
     assertThat(site.blocks()).isBetween(500L, 1000L);
     assertThat(site.estimatedBlocks()).isBetween(5990L, 6000L);
     assertThat(site.estimatedBytes()).isBetween(32 * 5990L, 32 * 6000L);
     assertThat(site.bytes()).isEqualTo(32 * site.blocks());
+    assertThat(suspects.report("p", Duration.ZERO, 3000).sites().getFirst().estimatedBlocks())
+        .as("no more than are used")
+        .isEqualTo(3000);
+    assertThat(suspects.report("p", Duration.ZERO, 1).sites().getFirst().estimatedBlocks())
+        .as("no less than were seen")
+        .isEqualTo(site.blocks());
   }
 
   @Test

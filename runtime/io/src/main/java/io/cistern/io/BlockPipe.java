@@ -64,10 +64,14 @@ public final class BlockPipe implements AutoCloseable {
    * @param blockBytes of each block, from 1 to the pool's largest; best the size of a tier
    * @param mostBytes how many bytes may be on their way, at least 1
    * @return to be closed by either side
-   * @throws IllegalArgumentException when a number is out of range
+   * @throws IllegalArgumentException when a number is out of range, or the pool confined
    * @throws io.cistern.PoolExhaustedException when not even the first block is free
    */
   public static BlockPipe open(MemoryPool pool, int blockBytes, long mostBytes) {
+    if (pool.isConfined()) {
+      throw new IllegalArgumentException(
+          "pool '%s' is confined to a thread: a pipe needs two".formatted(pool.name()));
+    }
     BlockPipe pipe = new BlockPipe(pool, blockBytes, mostBytes);
     pipe.bytes.keepOne();
     return pipe;

@@ -98,6 +98,15 @@ class BlockPipeTest {
   }
 
   @Test
+  void needsAPoolForTwoThreads() {
+    try (MemoryPool own = MemoryPool.builder().name("own").tier(8, 4).confined().build()) {
+      assertThatThrownBy(() -> BlockPipe.open(own, 8, 20))
+          .isExactlyInstanceOf(IllegalArgumentException.class)
+          .hasMessage("pool 'own' is confined to a thread: a pipe needs two");
+    }
+  }
+
+  @Test
   void movesNothingWhereNothingIsAsked() throws Exception {
     assertThat(pipe.write(ByteBuffer.allocate(0), null)).isZero();
     assertThat(pipe.read(ByteBuffer.allocate(0), null)).isZero();

@@ -1,0 +1,19 @@
+package io.cistern;
+
+/** What a {@link Governor} wants of the blocks of its pool, wherever they lie. */
+sealed interface GovernedSource permits GovernedBlocks, FallbackBlocks {
+  /** Bytes that the owner of a live block has taken: at least those that it asked for. */
+  long granted(int index);
+
+  /** Keeps who has made an allocation, where that is kept of every one. */
+  void trace(int index, String label);
+
+  /** An owner has got an object for its allocation, which may be watched from now on. */
+  void issued(MemoryBlock block, int index, long word);
+
+  /** As {@link PoolBase#hold}. */
+  void hold(int index, long handle);
+
+  /** As {@link PoolBase#takeBack}. */
+  void takeBack(int index, long handle);
+}
