@@ -5,6 +5,12 @@
 module io.cistern.gateway {
   requires transitive io.cistern;
   requires transitive io.cistern.config;
+  requires io.cistern.netty;
+  requires io.netty.buffer;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires io.netty.transport;
   requires java.net.http;
   requires org.eclipse.jetty.websocket.core.server;
   requires static transitive org.jspecify;

@@ -47,7 +47,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "PATTERN[,PATTERN]",
       description =
-          "Only these patterns: pair, batch, mixed, handoff, refused, stats, usage, arena, latency"
+          "Only these patterns: pair, batch, mixed, handoff, refused, stats, usage, arena, latency, echo"
               + " (default: all).")
   private @Nullable String only;
 

@@ -1,6 +1,7 @@
 package io.cistern.cli;
 
 import io.cistern.config.Profile;
+import io.cistern.gateway.ServerKind;
 import io.cistern.gateway.load.LoadOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -57,6 +58,14 @@ final class DemoCommand implements Callable<Integer> {
       defaultValue = "0",
       description = "TCP port; 0 takes any free one (default: ${DEFAULT-VALUE}).")
   private int port;
+
+  @Option(
+      names = "--server",
+      paramLabel = "NAME",
+      defaultValue = "jetty",
+      converter = ServerConverter.class,
+      description = "What reads the sockets: jetty or netty (default: ${DEFAULT-VALUE}).")
+  private ServerKind server = ServerKind.JETTY;
 
   @Option(
       names = "--clients",
@@ -122,7 +131,14 @@ final class DemoCommand implements Callable<Integer> {
     }
     requireRoom(loaded, frames);
     return new DemoOptions(
-        loaded, frames, duration, port, clients, rate, record == null ? null : folder(record));
+        loaded,
+        frames,
+        duration,
+        port,
+        server,
+        clients,
+        rate,
+        record == null ? null : folder(record));
   }
 
   private static List<String> profilesWithFrames() {

@@ -1,6 +1,7 @@
 package io.cistern.cli;
 
 import io.cistern.config.Profile;
+import io.cistern.gateway.ServerKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param frames how frames are taken from them
  * @param duration how long it runs
  * @param port to listen on; 0 takes any free one
+ * @param server what reads the sockets
  * @param clients that drive it; 0 leaves it to clients from outside
  * @param rate frames a second that they send together
  * @param traces folder for a trace file a pool; null when nothing is recorded
@@ -21,6 +23,7 @@ record DemoOptions(
     Profile.Frames frames,
     Duration duration,
     int port,
+    ServerKind server,
     int clients,
     int rate,
     @Nullable Path traces) {}

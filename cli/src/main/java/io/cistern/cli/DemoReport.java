@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 record DemoReport(
     String profile,
     String url,
+    String server,
     double durationSeconds,
     int clients,
     int rate,
@@ -102,6 +103,7 @@ record DemoReport(
     return new DemoReport(
         options.profile().name(),
         url,
+        ServerConverter.name(options.server()),
         Math.round(seconds * 1000) / 1000.0,
         options.clients(),
         options.rate(),

@@ -116,7 +116,8 @@ final class DemoRun {
 
   private Gateway open(PoolManager pools) throws IOException {
     try {
-      return Gateway.open(pools, options.frames(), GatewayOptions.onPort(options.port()));
+      GatewayOptions listening = GatewayOptions.onPort(options.port()).withServer(options.server());
+      return Gateway.open(pools, options.frames(), listening);
     } catch (BindException taken) {
       throw new UsageException(
           "port %d on 127.0.0.1 cannot be listened on (%s): choose another with --port, or 0 for any free one"

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,15 +47,34 @@ class DemoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"prism", "prism-2k", "modesp", "esp32s3", "audio"})
-  void servesExhaustsAndAccountsForEveryFrame(String profile, @TempDir Path folder)
+  @CsvSource({
+    "prism, jetty",
+    "prism, netty",
+    "prism-2k, jetty",
+    "prism-2k, netty",
+    "modesp, jetty",
+    "esp32s3, jetty",
+    "audio, jetty"
+  })
+  void servesExhaustsAndAccountsForEveryFrame(String profile, String server, @TempDir Path folder)
       throws Exception {
     Path file = folder.resolve("demo.json");
-    assertThat(run("demo", "--profile", profile, "--duration", "3s", "--json", file.toString()))
+    assertThat(
+            run(
+                "demo",
+                "--profile",
+                profile,
+                "--server",
+                server,
+                "--duration",
+                "3s",
+                "--json",
+                file.toString()))
         .as(err.toString())
         .isZero();
     JsonNode report = JsonMapper.shared().readTree(Files.readString(file));
     assertThat(report.get("profile").asString()).isEqualTo(profile);
+    assertThat(report.get("server").asString()).isEqualTo(server);
     assertThat(report.get("durationSeconds").asDouble()).isBetween(3.0, 8.0);
     assertThat(count(report, "framesEchoed"))
         .isPositive()
@@ -82,6 +100,11 @@ class DemoCommandTest {
 
   private static long count(JsonNode report, String field) {
     return report.get(field).asLong();
+  }
+
+  @Test
+  void aServerThatThereIsNot() {
+    refused("'Tomcat' is no server: give jetty or netty", "demo", "--server", "Tomcat");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cistern.PressureLevel;
 import io.cistern.VerifyReport;
 import io.cistern.config.Profile;
+import io.cistern.gateway.ServerKind;
 import io.cistern.gateway.load.LoadStats;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -27,6 +28,7 @@ class DemoReportTest {
             Objects.requireNonNull(profile.frames()),
             Duration.ofSeconds(20),
             0,
+            ServerKind.NETTY,
             8,
             5000,
             null);
@@ -54,6 +56,7 @@ class DemoReportTest {
   void figuresAreThoseOfTheEnd() {
     DemoReport report = report(Samples.ordinary(), 0, GOOD);
     assertThat(report.profile()).isEqualTo("prism");
+    assertThat(report.server()).isEqualTo("netty");
     assertThat(report.durationSeconds()).isEqualTo(20.0);
     assertThat(report.framesReceived()).isEqualTo(61_234);
     assertThat(report.checksum()).isEqualTo("00001234");

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
@@ -42,6 +43,30 @@ class DocsSamplesTest {
       class Sample {
         void sample(PARAMETERS) throws Exception {
       """;
+
+  /** What the samples of a page have beyond that: imports, and what is there already. */
+  private record Framework(String imports, String parameters) {}
+
+  private static final Framework NONE = new Framework("", "");
+  private static final Map<String, Framework> FRAMEWORKS =
+      Map.of(
+          "integrations-netty.md",
+          new Framework(
+              """
+              import io.cistern.netty.*;
+              import io.netty.bootstrap.*;
+              import io.netty.channel.*;
+              """,
+              "ServerBootstrap bootstrap"),
+          "integrations-jetty.md",
+          new Framework(
+              """
+              import io.cistern.jetty.*;
+              import org.eclipse.jetty.server.*;
+              import org.eclipse.jetty.util.thread.*;
+              """,
+              ""));
+
   private static final String AFTER = "\n  }\n}\n";
 
   @TempDir private Path folder;
@@ -55,7 +80,8 @@ class DocsSamplesTest {
         String sample = samples.group(1);
         tests.add(
             DynamicTest.dynamicTest(
-                ROOT.relativize(page) + " " + number, () -> assertThat(errors(sample)).isEmpty()));
+                ROOT.relativize(page) + " " + number,
+                () -> assertThat(errors(sample, framework(page))).isEmpty()));
       }
     }
     assertThat(tests).isNotEmpty();
@@ -64,7 +90,7 @@ class DocsSamplesTest {
 
   @Test
   void aSampleThatDoesNotCompileIsSeen() {
-    assertThat(errors("MemoryPool.builder().level(256, 32);")).contains("level");
+    assertThat(errors("MemoryPool.builder().level(256, 32);", NONE)).contains("level");
   }
 
   @TestFactory
@@ -90,11 +116,22 @@ class DocsSamplesTest {
     return dead;
   }
 
-  private String errors(String sample) {
+  private static Framework framework(Path page) {
+    return FRAMEWORKS.getOrDefault(page.getFileName().toString(), NONE);
+  }
+
+  private String errors(String sample, Framework framework) {
     String manager = sample.contains("PoolManager manager =") ? "" : "PoolManager manager";
     String pool = sample.contains("MemoryPool pool =") ? "" : "MemoryPool pool";
-    String parameters = manager + (manager.isEmpty() || pool.isEmpty() ? "" : ", ") + pool;
-    return compile(BEFORE.replace("PARAMETERS", parameters) + sample.replace("…", "") + AFTER);
+    String parameters =
+        Stream.of(manager, pool, framework.parameters)
+            .filter(parameter -> !parameter.isEmpty())
+            .collect(Collectors.joining(", "));
+    return compile(
+        framework.imports
+            + BEFORE.replace("PARAMETERS", parameters)
+            + sample.replace("…", "")
+            + AFTER);
   }
 
   private String compile(String source) {

@@ -46,6 +46,10 @@ class LadderTest {
           "verification/acceptance",
           "verification/misuse",
           "examples/gateway",
+          "examples/netty-http",
+          "examples/jetty-server",
+          "examples/arrow-pipeline",
+          "examples/spring-boot",
           "cli");
 
   static final Path ROOT = root();

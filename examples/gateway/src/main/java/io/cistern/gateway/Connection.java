@@ -3,84 +3,62 @@ package io.cistern.gateway;
 import io.cistern.config.Profile.Oversize;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.websocket.core.CloseStatus;
-import org.eclipse.jetty.websocket.core.CoreSession;
-import org.eclipse.jetty.websocket.core.Frame;
-import org.eclipse.jetty.websocket.core.FrameHandler;
-import org.eclipse.jetty.websocket.core.OpCode;
-import org.eclipse.jetty.websocket.core.OutgoingEntry;
-import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
-import org.eclipse.jetty.websocket.core.exception.MessageTooLargeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client. Jetty hands in the pieces of a frame as they arrive; they are gathered in a block
- * ({@link Assembly}), and the complete frame goes to the worker as an {@link Echo}, which owns the
- * block from then on.
+ * One client. Its {@link Wire} hands in the pieces of a frame as they arrive; they are gathered in
+ * a block ({@link Assembly}), and the complete frame goes to the worker as an {@link Echo}, which
+ * owns the block from then on.
  *
  * <p><b>Flow.</b> Nothing is read before it is asked for. After a {@code busy} answer or a pong the
  * next piece is asked for when the answer has been written, so a client that sends without reading
  * is slowed down by itself, and what is under way for it is bounded: its blocks by the pool, its
  * answers by one.
  *
- * <p><b>Leaving.</b> To send a client away the close frame goes straight to Jetty's connection and
- * reading goes on, discarding, until the client has closed its side or two seconds have passed.
- * Closing through the session would end the TCP connection with unread input, which resets it and
- * can cost the client the close code.
+ * <p><b>Leaving.</b> To send a client away a close frame is sent and reading goes on, discarding,
+ * until the client has closed its side or two seconds have passed.
  *
- * <p><b>Threads.</b> Jetty calls {@code onFrame} for one frame at a time, but {@code onClosed} and
- * the ends of echoes come from any thread: the state below is guarded by the monitor, calls to
- * Jetty are made outside it.
+ * <p><b>Threads.</b> A wire calls the methods for pieces one at a time, but {@code onClosed} and
+ * the ends of echoes come from any thread: the state below is guarded by the monitor, calls to the
+ * wire are made outside it.
  */
-final class Connection implements FrameHandler {
+final class Connection {
   private static final byte[] BUSY = {'b', 'u', 's', 'y'};
-  private static final ByteBuffer EMPTY = ByteBuffer.allocate(0).asReadOnlyBuffer();
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final Gateway gateway;
   private final Counters counters;
   private final Assembly assembly;
-  private @Nullable CoreSession session;
+  private final Wire wire;
   private boolean closed;
   private boolean leaving;
   private long leavingSinceNanos;
   private int echoing;
   private @Nullable Runnable whenDrained;
 
-  Connection(Gateway gateway, Counters counters, FrameBlocks blocks) {
+  Connection(Gateway gateway, Counters counters, FrameBlocks blocks, Wire wire) {
     this.gateway = gateway;
+    this.wire = wire;
     this.counters = counters;
     this.assembly = new Assembly(blocks);
   }
 
-  @Override
-  public void onOpen(CoreSession opened, Callback callback) {
-    synchronized (this) {
-      session = opened;
-    }
+  /** The wire may be used; the first piece is asked for by the server. */
+  void onOpened() {
     gateway.opened(this);
-    callback.succeeded();
-    opened.demand();
   }
 
-  @Override
-  public void onFrame(Frame frame, Callback callback) {
-    switch (frame.getOpCode()) {
-      case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> onData(frame, callback);
-      case OpCode.PING -> onPing(frame, callback);
-      case OpCode.CLOSE -> onClose(callback);
-      default -> askForMore(callback);
-    }
-  }
-
-  private void onData(Frame frame, Callback callback) {
-    ByteBuffer piece = frame.hasPayload() ? frame.getPayload() : EMPTY;
+  /**
+   * A frame, or a piece of one.
+   *
+   * @param piece is not used any more once it is released
+   */
+  void onData(byte opCode, ByteBuffer piece, boolean last, Runnable release) {
     counters.bytesReceived.add(piece.remaining());
     Echo complete = null;
     Assembly.Verdict verdict;
     synchronized (this) {
-      verdict = closed || leaving ? Assembly.Verdict.SKIPPED : gather(frame, piece);
+      verdict = closed || leaving ? Assembly.Verdict.SKIPPED : gather(opCode, piece, last);
       if (verdict == Assembly.Verdict.COMPLETE) {
         complete = new Echo(this, counters, assembly.take());
         echoing++;
@@ -89,86 +67,105 @@ final class Connection implements FrameHandler {
     if (complete != null) {
       gateway.submit(complete);
     }
+    release.run();
     switch (verdict) {
-      case EXHAUSTED -> answerBusy(callback);
+      case EXHAUSTED -> answerBusy();
       case TOO_LARGE -> {
         counters.framesRejectedTooLarge.increment();
         refuse();
-        askForMore(callback);
+        wire.demand();
       }
       case EXHAUSTED_TOO_LARGE -> {
         refuse();
-        askForMore(callback);
+        wire.demand();
       }
-      case MORE, COMPLETE, SKIPPED -> askForMore(callback);
+      case MORE, COMPLETE, SKIPPED -> wire.demand();
     }
   }
 
-  private Assembly.Verdict gather(Frame frame, ByteBuffer piece) {
-    if (frame.getOpCode() == OpCode.CONTINUATION) {
-      return assembly.append(piece, frame.isFin());
+  private Assembly.Verdict gather(byte opCode, ByteBuffer piece, boolean last) {
+    if (opCode == Protocol.CONTINUATION) {
+      return assembly.append(piece, last);
     }
     counters.framesReceived.increment();
-    return assembly.begin(frame.getOpCode(), piece, frame.isFin(), System.nanoTime());
+    return assembly.begin(opCode, piece, last, System.nanoTime());
+  }
+
+  /** The server itself has refused a frame for its length. */
+  void onRefusedByServer() {
+    counters.framesReceived.increment();
+    counters.framesRejectedTooLarge.increment();
   }
 
   private void refuse() {
     if (gateway.oversize() == Oversize.CLOSE) {
-      leave(
-          CloseStatus.MESSAGE_TOO_LARGE,
-          "frames of up to " + gateway.frameLimitBytes() + " B are served");
+      leaveTooLarge();
     } else {
       gateway.warnOversize();
     }
   }
 
-  private void answerBusy(Callback callback) {
+  /** Says what would have been served. */
+  void leaveTooLarge() {
+    leave(
+        Protocol.MESSAGE_TOO_LARGE,
+        "frames of up to " + gateway.frameLimitBytes() + " B are served");
+  }
+
+  private void answerBusy() {
     counters.framesDroppedExhausted.increment();
     gateway.happened(EventLog.Kind.FRAME_DROPPED, counters.framesDroppedExhausted.sum());
-    callback.succeeded();
-    Runnable next = session()::demand;
-    Callback written = Callback.from(counters.busyAnswers::increment, failed -> {});
-    send(new Frame(OpCode.TEXT, ByteBuffer.wrap(BUSY)), Callback.from(written, next));
+    answer(Protocol.TEXT, ByteBuffer.wrap(BUSY), counters.busyAnswers::increment, () -> {});
   }
 
-  /** The payload of a ping lies in Jetty's read buffer, which is kept until the pong is written. */
-  private void onPing(Frame ping, Callback callback) {
+  /** The payload is kept until the pong is written. */
+  void onPing(ByteBuffer payload, Runnable release) {
     if (isLeaving()) {
-      askForMore(callback);
-      return;
+      onOther(release);
+    } else {
+      answer(Protocol.PONG, payload, () -> {}, release);
     }
-    Frame pong = new Frame(OpCode.PONG, ping.hasPayload() ? ping.getPayload() : EMPTY);
-    send(pong, Callback.from(() -> askForMore(callback)));
   }
 
-  /** The client closes: Jetty answers once the echoes that are under way have been written. */
-  private void onClose(Callback callback) {
+  /** Sends an answer, and asks for more once that is done, whether it succeeds or not. */
+  private void answer(byte opCode, ByteBuffer payload, Runnable onWritten, Runnable onEnd) {
+    wire.send(
+        opCode,
+        payload,
+        new Wire.Written() {
+          @Override
+          public void done() {
+            onWritten.run();
+            failed(null);
+          }
+
+          @Override
+          public void failed(@Nullable Throwable cause) {
+            onEnd.run();
+            wire.demand();
+          }
+        });
+  }
+
+  /** A frame of no interest. */
+  void onOther(Runnable release) {
+    release.run();
+    wire.demand();
+  }
+
+  /** The client closes: it is answered once the echoes that are under way have been written. */
+  void onClosing(Runnable answer) {
     synchronized (this) {
       if (!leaving) {
         leaving = true;
         leavingSinceNanos = System.nanoTime();
       }
     }
-    whenDrained(callback::succeeded);
+    whenDrained(answer);
   }
 
-  private void askForMore(Callback callback) {
-    callback.succeeded();
-    session().demand();
-  }
-
-  /**
-   * Writes a frame. A client that does not take it within the frame time-out is cut off, which
-   * fails the callback.
-   */
-  void send(Frame frame, Callback callback) {
-    session().sendFrame(entry(frame, callback));
-  }
-
-  private OutgoingEntry entry(Frame frame, Callback callback) {
-    return new OutgoingEntry.Builder(frame, callback)
-        .frameTimeout(gateway.frameTimeoutMillis())
-        .build();
+  void send(byte opCode, ByteBuffer payload, Wire.Written written) {
+    wire.send(opCode, payload, written);
   }
 
   /** An echo of this client was written, or has failed. */
@@ -210,14 +207,7 @@ final class Connection implements FrameHandler {
       leavingSinceNanos = System.nanoTime();
       abandonFrame();
     }
-    whenDrained(() -> sendClose(code, reason));
-  }
-
-  private void sendClose(int code, String reason) {
-    if (session() instanceof WebSocketCoreSession core) {
-      core.getConnection()
-          .enqueueFrame(entry(new CloseStatus(code, reason).toFrame(), Callback.NOOP));
-    }
+    whenDrained(() -> wire.sendClose(code, reason));
   }
 
   private synchronized boolean isLeaving() {
@@ -238,14 +228,14 @@ final class Connection implements FrameHandler {
       abort();
     } else if (unfinished) {
       leave(
-          CloseStatus.POLICY_VIOLATION,
+          Protocol.POLICY_VIOLATION,
           "frame not completed within " + gateway.frameTimeoutMillis() + " ms");
     }
   }
 
   /** Ends the TCP connection at once. */
   void abort() {
-    session().abort();
+    wire.abort();
   }
 
   private void abandonFrame() {
@@ -254,30 +244,12 @@ final class Connection implements FrameHandler {
     }
   }
 
-  private synchronized CoreSession session() {
-    if (session == null) {
-      throw new IllegalStateException("the connection is not open yet");
-    }
-    return session;
-  }
-
-  /** Jetty itself refuses a frame that announces more than 2 GiB. */
-  @Override
-  public void onError(Throwable cause, Callback callback) {
-    if (cause instanceof MessageTooLargeException) {
-      counters.framesReceived.increment();
-      counters.framesRejectedTooLarge.increment();
-    }
-    callback.succeeded();
-  }
-
-  @Override
-  public void onClosed(CloseStatus status, Callback callback) {
+  /** The TCP connection is gone. */
+  void onClosed() {
     synchronized (this) {
       closed = true;
       abandonFrame();
     }
     gateway.closed(this);
-    callback.succeeded();
   }
 }

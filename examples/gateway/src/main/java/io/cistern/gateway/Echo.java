@@ -3,16 +3,13 @@ package io.cistern.gateway;
 import io.cistern.MemoryBlock;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.websocket.core.Frame;
-import org.eclipse.jetty.websocket.core.OpCode;
 
 /**
  * One frame on its way through the gateway, and the owner of its block: from the moment it is
- * complete until its echo is written or has failed. Jetty writes straight out of the block, so the
- * block is freed in the write's callback and nowhere else, exactly once.
+ * complete until its echo is written or has failed. The server writes straight out of the block, so
+ * the block is freed when that is over and nowhere else, exactly once.
  */
-final class Echo implements Callback {
+final class Echo implements Wire.Written {
   private final Connection connection;
   private final Counters counters;
   private final byte opCode;
@@ -39,16 +36,16 @@ final class Echo implements Callback {
   }
 
   boolean isText() {
-    return opCode == OpCode.TEXT;
+    return opCode == Protocol.TEXT;
   }
 
   /** Writes the frame back to where it came from. */
   void send() {
-    connection.send(new Frame(opCode, payload), this);
+    connection.send(opCode, payload, this);
   }
 
   @Override
-  public void succeeded() {
+  public void done() {
     end(true);
   }
 

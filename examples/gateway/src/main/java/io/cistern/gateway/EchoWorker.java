@@ -4,12 +4,11 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.zip.CRC32C;
-import org.eclipse.jetty.websocket.core.CloseStatus;
 
 /**
  * The thread that processes frames: checksum, a look at the text, echo. One thread, so that a
  * client's frames come back in the order in which they were sent. It never blocks on a client: a
- * write that cannot be completed is left to Jetty.
+ * write that cannot be completed is left to the server.
  *
  * <p>The queue needs no bound of its own: each frame in it owns a block, so it never holds more
  * frames than the pool has blocks.
@@ -54,7 +53,7 @@ final class EchoWorker implements AutoCloseable {
     payload.rewind();
     counters.checksum.accumulateAndGet((int) crc.getValue(), (a, b) -> a ^ b);
     if (echo.isText() && !utf8.isValid(payload)) {
-      echo.connection().leave(CloseStatus.BAD_PAYLOAD, "text is not UTF-8");
+      echo.connection().leave(Protocol.BAD_PAYLOAD, "text is not UTF-8");
       echo.failed(new IllegalArgumentException("text is not UTF-8"));
       return;
     }

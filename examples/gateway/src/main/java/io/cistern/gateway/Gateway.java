@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.eclipse.jetty.websocket.core.CloseStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * there, echoed straight out of the block, and freed when the echo is written.
  *
  * <pre>
- * client ──▶ Jetty ──▶ Connection ──▶ Assembly ──▶ Echo ──▶ EchoWorker ──▶ Jetty ──▶ client
- *            reads     one a client   takes the    owns      checksum,      writes out of the block,
- *                                     block        the block echo           then the block is freed
+ * client ──▶ Wire ──▶ Connection ──▶ Assembly ──▶ Echo ──▶ EchoWorker ──▶ Wire ──▶ client
+ *            Jetty    one a client   takes the    owns      checksum,      writes out of the block,
+ *            or Netty                block        the block echo           then the block is freed
  * </pre>
  *
  * <p>What cannot be served is answered, not queued: a frame that is too large with close code 1009
@@ -46,7 +45,7 @@ public final class Gateway implements AutoCloseable {
   private final EchoWorker worker;
   private final @Nullable EventLog events;
   private final Set<Connection> connections = new HashSet<>();
-  private final JettyServer server;
+  private final Server server;
   private boolean closing;
 
   private Gateway(
@@ -58,7 +57,11 @@ public final class Gateway implements AutoCloseable {
     this.blocks = new FrameBlocks(pool, frames);
     this.warnings = new OversizeWarnings(blocks.limit());
     this.server =
-        JettyServer.listen(options, () -> new Connection(this, counters, blocks), this::sweep);
+        switch (options.server()) {
+          case JETTY -> JettyServer.listen(options, this::connection, this::sweep);
+          case NETTY ->
+              NettyServer.listen(options, frames, blocks.limit(), this::connection, this::sweep);
+        };
     this.worker = new EchoWorker(counters);
   }
 
@@ -144,7 +147,7 @@ public final class Gateway implements AutoCloseable {
       closing = true;
     }
     server.stopAccepting();
-    all().forEach(connection -> connection.leave(CloseStatus.SHUTDOWN, "the gateway stops"));
+    all().forEach(connection -> connection.leave(Protocol.GOING_AWAY, "the gateway stops"));
     if (!await(() -> stats().connections() == 0)) {
       all().forEach(Connection::abort);
     }
@@ -179,6 +182,10 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  private Connection connection(Wire wire) {
+    return new Connection(this, counters, blocks, wire);
+  }
+
   private void sweep() {
     long now = System.nanoTime();
     all().forEach(connection -> connection.endOverdue(now, options.frameTimeout().toNanos()));
@@ -199,7 +206,7 @@ public final class Gateway implements AutoCloseable {
         return;
       }
     }
-    connection.leave(CloseStatus.SHUTDOWN, "the gateway stops");
+    connection.leave(Protocol.GOING_AWAY, "the gateway stops");
   }
 
   void closed(Connection connection) {

@@ -11,8 +11,10 @@ import java.time.Duration;
  *     answer may wait for a client that does not read; after that the connection is ended and its
  *     blocks are free
  * @param idleTimeout how long a connection may be silent in both directions before it is closed
+ * @param server which framework reads and writes the sockets
  */
-public record GatewayOptions(int port, Duration frameTimeout, Duration idleTimeout) {
+public record GatewayOptions(
+    int port, Duration frameTimeout, Duration idleTimeout, ServerKind server) {
   private static final Duration FRAME_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(5);
 
@@ -27,13 +29,13 @@ public record GatewayOptions(int port, Duration frameTimeout, Duration idleTimeo
   }
 
   /**
-   * The usual patience: 10 seconds for a frame, 5 minutes for a silent connection.
+   * The usual patience: 10 seconds for a frame, 5 minutes for a silent connection; over Jetty.
    *
    * @param port from 0 to 65535; 0 takes any free one
    * @return options
    */
   public static GatewayOptions onPort(int port) {
-    return new GatewayOptions(port, FRAME_TIMEOUT, IDLE_TIMEOUT);
+    return new GatewayOptions(port, FRAME_TIMEOUT, IDLE_TIMEOUT, ServerKind.JETTY);
   }
 
   /**
@@ -43,7 +45,27 @@ public record GatewayOptions(int port, Duration frameTimeout, Duration idleTimeo
    * @return new options
    */
   public GatewayOptions withFrameTimeout(Duration timeout) {
-    return new GatewayOptions(port, timeout, idleTimeout);
+    return new GatewayOptions(port, timeout, idleTimeout, server);
+  }
+
+  /**
+   * The same options with another idle time-out.
+   *
+   * @param timeout at least 1 ms
+   * @return new options
+   */
+  public GatewayOptions withIdleTimeout(Duration timeout) {
+    return new GatewayOptions(port, frameTimeout, timeout, server);
+  }
+
+  /**
+   * The same options with another server.
+   *
+   * @param kind Jetty unless said otherwise
+   * @return new options
+   */
+  public GatewayOptions withServer(ServerKind kind) {
+    return new GatewayOptions(port, frameTimeout, idleTimeout, kind);
   }
 
   private static void requirePositive(String name, Duration duration) {

@@ -3,19 +3,17 @@ package io.cistern.gateway;
 import java.io.IOException;
 import java.net.BindException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.core.Configuration;
-import org.eclipse.jetty.websocket.core.FrameHandler;
 import org.eclipse.jetty.websocket.core.WebSocketComponents;
 import org.eclipse.jetty.websocket.core.server.WebSocketNegotiator;
 import org.eclipse.jetty.websocket.core.server.WebSocketServerComponents;
@@ -27,18 +25,19 @@ import org.eclipse.jetty.websocket.core.server.WebSocketUpgradeHandler;
  * the socket buffers are fixed. So what a client can make the process hold is bounded outside the
  * pools too.
  */
-final class JettyServer {
+final class JettyServer implements Server {
   private static final int READ_BUFFER_BYTES = 64 * 1024;
   private static final int SOCKET_BUFFER_BYTES = 64 * 1024;
   private static final int MAX_THREADS = 16;
   private static final long SWEEP_MILLIS = 100;
 
-  private final Server server;
+  private final org.eclipse.jetty.server.Server server;
   private final ServerConnector connector;
   private final Runnable sweep;
   private final int port;
 
-  private JettyServer(Server server, ServerConnector connector, Runnable sweep) {
+  private JettyServer(
+      org.eclipse.jetty.server.Server server, ServerConnector connector, Runnable sweep) {
     this.server = server;
     this.connector = connector;
     this.sweep = sweep;
@@ -46,12 +45,13 @@ final class JettyServer {
   }
 
   /** Binds the port; clients are served from {@link #start} on. */
-  static JettyServer listen(GatewayOptions options, Supplier<FrameHandler> clients, Runnable sweep)
+  static JettyServer listen(
+      GatewayOptions options, Function<Wire, Connection> clients, Runnable sweep)
       throws IOException {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS);
     threads.setName("gateway-io");
     threads.setDaemon(true);
-    Server server = new Server(threads);
+    org.eclipse.jetty.server.Server server = new org.eclipse.jetty.server.Server(threads);
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
@@ -76,7 +76,9 @@ final class JettyServer {
   }
 
   private static WebSocketUpgradeHandler upgradeHandler(
-      Server server, GatewayOptions options, Supplier<FrameHandler> clients) {
+      org.eclipse.jetty.server.Server server,
+      GatewayOptions options,
+      Function<Wire, Connection> clients) {
     WebSocketComponents components = WebSocketServerComponents.ensureWebSocketComponents(server);
     components.getExtensionRegistry().unregister("permessage-deflate");
     WebSocketUpgradeHandler handler = new WebSocketUpgradeHandler(components);
@@ -86,7 +88,11 @@ final class JettyServer {
     session.setInputBufferSize(READ_BUFFER_BYTES);
     session.setIdleTimeout(options.idleTimeout());
     handler.setHandler(new NotAWebSocket());
-    handler.addMapping("/*", (WebSocketNegotiator) (request, response, callback) -> clients.get());
+    long frameTimeout = options.frameTimeout().toMillis();
+    handler.addMapping(
+        "/*",
+        (WebSocketNegotiator)
+            (request, response, callback) -> new JettyWire(clients, frameTimeout));
     return handler;
   }
 
@@ -104,7 +110,8 @@ final class JettyServer {
     }
   }
 
-  void start() throws IOException {
+  @Override
+  public void start() throws IOException {
     try {
       server.start();
     } catch (IOException | RuntimeException failed) {
@@ -127,15 +134,18 @@ final class JettyServer {
             TimeUnit.MILLISECONDS);
   }
 
-  int port() {
+  @Override
+  public int port() {
     return port;
   }
 
-  void stopAccepting() {
+  @Override
+  public void stopAccepting() {
     connector.close();
   }
 
-  void stop() {
+  @Override
+  public void stop() {
     try {
       server.stop();
     } catch (Exception failed) {

@@ -17,11 +17,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What fits comes back as it was sent, out of the tier that fits. Time budget: 10 s. */
+@ParameterizedClass
+@EnumSource
 class EchoTest {
+  @Parameter private ServerKind server = ServerKind.JETTY;
+
   @ParameterizedTest
   @CsvSource({
     "0, 256",
@@ -35,7 +42,7 @@ class EchoTest {
     "4096, 4096"
   })
   void takesTheTierThatFits(int size, long tier) throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       for (int opcode : new int[] {RawClient.BINARY, RawClient.TEXT}) {
         byte[] payload = opcode == RawClient.TEXT ? Rig.text(size) : Rig.bytes(size);
@@ -52,7 +59,7 @@ class EchoTest {
 
   @Test
   void takesTheFrameBlockWhereTheProfileHasOne() throws Exception {
-    try (Rig rig = Rig.withFrameBlock(1024);
+    try (Rig rig = Rig.withFrameBlock(server, 1024);
         RawClient client = rig.raw()) {
       for (int size : new int[] {0, 1, 300, 1024}) {
         client.send(RawClient.BINARY, true, Rig.bytes(size));
@@ -66,7 +73,7 @@ class EchoTest {
 
   @Test
   void echoesInTheOrderInWhichFramesWereSent() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         HttpSocket client = new HttpSocket(rig.uri())) {
       List<Object> sent = new ArrayList<>();
       List<Object> received = new ArrayList<>();
@@ -87,7 +94,7 @@ class EchoTest {
 
   @Test
   void checksumIsThatOfAllFrames() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       int expected = 0;
       for (int size : new int[] {0, 10, 1000, 4096}) {
@@ -103,7 +110,7 @@ class EchoTest {
 
   @Test
   void assemblesFragmentsInOneBlockOfTheLargestTier() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       byte[] whole = Rig.bytes(90);
       client.send(RawClient.BINARY, false, java.util.Arrays.copyOfRange(whole, 0, 30));
@@ -119,7 +126,7 @@ class EchoTest {
 
   @Test
   void fragmentsMayFillTheBlockToTheLastByte() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         HttpSocket client = new HttpSocket(rig.uri())) {
       byte[] whole = Rig.bytes(4096);
       client.socket.sendBinary(ByteBuffer.wrap(whole, 0, 4095), false).join();
@@ -130,7 +137,7 @@ class EchoTest {
 
   @Test
   void answersPingsBetweenFragments() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       client.send(RawClient.TEXT, false, Rig.text(5));
       client.send(RawClient.PING, true, Rig.bytes(125));
@@ -144,7 +151,7 @@ class EchoTest {
 
   @Test
   void charactersMayBeCutByFragments() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       byte[] whole = "é漢😀".getBytes(StandardCharsets.UTF_8);
       for (int i = 0; i < whole.length; i++) {
@@ -159,7 +166,7 @@ class EchoTest {
 
   @Test
   void textThatIsNotUtf8ClosesWith1007() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       client.send(RawClient.TEXT, true, new byte[] {'a', (byte) 0xC3});
       assertThat(client.receiveCloseCode()).isEqualTo(1007);
@@ -169,7 +176,7 @@ class EchoTest {
 
   @Test
   void closeIsAnsweredWhenAllEchoesAreWritten() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       ByteArrayOutputStream atOnce = new ByteArrayOutputStream();
       for (int i = 0; i < 40; i++) {
@@ -188,7 +195,7 @@ class EchoTest {
 
   @Test
   void endsOnceWhateverIsReported() throws Exception {
-    try (Rig rig = Rig.open()) {
+    try (Rig rig = Rig.open(server)) {
       Counters counters = new Counters();
       FrameBlocks blocks =
           new FrameBlocks(
@@ -196,10 +203,11 @@ class EchoTest {
       MemoryBlock block = rig.pool().allocate(10);
       Assembly.Complete frame =
           new Assembly.Complete((byte) RawClient.BINARY, block, block.byteBuffer());
-      Echo echo = new Echo(new Connection(rig.gateway, counters, blocks), counters, frame);
-      echo.succeeded();
+      Echo echo =
+          new Echo(new Connection(rig.gateway, counters, blocks, new NoWire()), counters, frame);
+      echo.done();
       echo.failed(new IOException("late"));
-      echo.succeeded();
+      echo.done();
       assertThat(counters.snapshot(0).framesEchoed()).isEqualTo(1);
       assertThat(counters.snapshot(0).framesAborted()).isZero();
       assertThat(counters.snapshot(0).echoing()).isZero();
@@ -208,7 +216,7 @@ class EchoTest {
 
   @Test
   void offersNoCompression() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       assertThat(client.responseHead())
           .startsWith("HTTP/1.1 101 ")
@@ -218,7 +226,7 @@ class EchoTest {
 
   @Test
   void tellsBrowsersWhatItIs() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         HttpClient http = HttpClient.newHttpClient()) {
       HttpRequest page =
           HttpRequest.newBuilder(java.net.URI.create("http" + rig.uri().toString().substring(2)))
@@ -227,5 +235,20 @@ class EchoTest {
       assertThat(response.statusCode()).isEqualTo(426);
       assertThat(response.body()).contains("connect with a WebSocket client");
     }
+  }
+
+  /** Of a client that is not there. */
+  private record NoWire() implements Wire {
+    @Override
+    public void demand() {}
+
+    @Override
+    public void send(byte opCode, ByteBuffer payload, Written written) {}
+
+    @Override
+    public void sendClose(int code, String reason) {}
+
+    @Override
+    public void abort() {}
   }
 }

@@ -11,14 +11,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Frames that find no block: answered, counted, never lost. Time budget: 10 s. */
+@ParameterizedClass
+@EnumSource
 class ExhaustionTest {
+  @Parameter private ServerKind server = ServerKind.JETTY;
+
   private static final byte[] BUSY = "busy".getBytes(StandardCharsets.US_ASCII);
 
   @Test
   void answersBusyAndServesAgainWhenBlocksAreFree() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       List<MemoryBlock> held = OversizeTest.hold(rig, 8);
       for (int i = 0; i < 100; i++) {
@@ -38,7 +45,7 @@ class ExhaustionTest {
 
   @Test
   void smallerFramesAreServedMeanwhile() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       List<MemoryBlock> held = OversizeTest.hold(rig, 8);
       client.send(RawClient.BINARY, true, Rig.bytes(200));
@@ -49,7 +56,7 @@ class ExhaustionTest {
 
   @Test
   void fragmentedFrameGetsOneAnswer() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       List<MemoryBlock> held = OversizeTest.hold(rig, 8);
       client.send(RawClient.BINARY, false, Rig.bytes(10));
@@ -65,7 +72,7 @@ class ExhaustionTest {
 
   @Test
   void everyFrameOfAFloodIsAnsweredOnce() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       int frames = 2000;
       Thread sender =
@@ -100,7 +107,7 @@ class ExhaustionTest {
 
   @Test
   void whoDoesNotReadIsNotReadFrom() throws Exception {
-    try (Rig rig = Rig.open()) {
+    try (Rig rig = Rig.open(server)) {
       RawClient client = rig.raw();
       Thread sender = Thread.ofVirtual().start(() -> sendUntilItBreaks(client));
       await().until(() -> rig.pool().stats().failed() > 0);

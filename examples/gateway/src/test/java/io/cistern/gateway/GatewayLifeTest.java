@@ -12,12 +12,19 @@ import java.net.BindException;
 import java.time.Duration;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Opening and closing, in order and in disorder. Time budget: 15 s. */
+@ParameterizedClass
+@EnumSource
 class GatewayLifeTest {
+  @Parameter private ServerKind server = ServerKind.JETTY;
+
   @Test
   void clientsAreSentAwayWith1001() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         HttpSocket client = new HttpSocket(rig.uri())) {
       client.send("hello");
       assertThat(client.receive()).isEqualTo("hello");
@@ -28,7 +35,7 @@ class GatewayLifeTest {
 
   @Test
   void closesWithClientsThatNeitherReadNorClose() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient silent = rig.raw();
         RawClient unfinished = rig.raw()) {
       unfinished.send(RawClient.BINARY, false, Rig.bytes(10));
@@ -45,7 +52,7 @@ class GatewayLifeTest {
 
   @Test
   void refusesClientsOnceClosed() throws Exception {
-    try (Rig rig = Rig.open()) {
+    try (Rig rig = Rig.open(server)) {
       rig.gateway.close();
       rig.gateway.close();
       assertThatThrownBy(rig::raw).isInstanceOf(java.io.IOException.class);
@@ -54,7 +61,7 @@ class GatewayLifeTest {
 
   @Test
   void portInUseIsABindException() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         PoolManager pools = pools()) {
       assertThatThrownBy(() ->
               Gateway.open(

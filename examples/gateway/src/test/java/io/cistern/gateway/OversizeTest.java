@@ -9,15 +9,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frames that are too large: refused with code 1009, or dropped. Time budget: 15 s. */
+@ParameterizedClass
+@EnumSource
 class OversizeTest {
+  @Parameter private ServerKind server = ServerKind.JETTY;
+
   @ParameterizedTest
   @ValueSource(ints = {4097, 5000, 65_536, 200_000, 3_000_000})
   void closesWith1009(int size) throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         HttpSocket client = new HttpSocket(rig.uri())) {
       client.send("before");
       client.send(Rig.bytes(size));
@@ -26,13 +33,15 @@ class OversizeTest {
       rig.awaitConnections(0);
       assertThat(rig.settled().framesRejectedTooLarge()).isEqualTo(1);
       assertThat(rig.settled().framesReceived()).isEqualTo(2);
-      assertThat(rig.settled().bytesReceived()).isEqualTo(6 + size);
+      assertThat(rig.settled().bytesReceived())
+          .as("Netty refuses a frame by its head")
+          .isEqualTo(server == ServerKind.JETTY ? 6 + size : 6);
     }
   }
 
   @Test
   void closesWhenFragmentsAddUpToTooMuch() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       client.send(RawClient.BINARY, false, Rig.bytes(4096));
       rig.awaitUsed(1);
@@ -46,7 +55,7 @@ class OversizeTest {
 
   @Test
   void saysHowMuchIsServed() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       client.send(RawClient.BINARY, true, Rig.bytes(4097));
       byte[] close = client.receive().payload();
@@ -57,7 +66,7 @@ class OversizeTest {
 
   @Test
   void framesBehindItAreNotServed() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       client.send(RawClient.BINARY, true, Rig.bytes(4097));
       client.send(RawClient.BINARY, true, Rig.bytes(10));
@@ -70,7 +79,7 @@ class OversizeTest {
 
   @Test
   void whoStaysAfterwardsIsCutOff() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       client.send(RawClient.BINARY, true, Rig.bytes(4097));
       assertThat(client.receiveCloseCode()).isEqualTo(1009);
@@ -80,7 +89,7 @@ class OversizeTest {
 
   @Test
   void frameThatAnnouncesMoreThan2GibClosesWith1009() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       client.sendHeader(RawClient.BINARY, true, 3L << 30);
       client.sendMasked(Rig.bytes(100), 0, 100);
@@ -92,7 +101,11 @@ class OversizeTest {
   @ParameterizedTest
   @ValueSource(ints = {4097, 200_000, 3_000_000})
   void dropsWhereTheProfileSaysSo(int size) throws Exception {
-    try (Rig rig = Rig.dropping();
+    if (server == ServerKind.NETTY && size > 4 * 4096) {
+      closesAlsoWhereItWouldDrop(size);
+      return;
+    }
+    try (Rig rig = Rig.dropping(server);
         HttpSocket client = new HttpSocket(rig.uri())) {
       client.send(Rig.bytes(size));
       client.send("after");
@@ -103,9 +116,19 @@ class OversizeTest {
     }
   }
 
+  /** Netty gathers a frame before it can be dropped, and does so up to four times the limit. */
+  private void closesAlsoWhereItWouldDrop(int size) throws Exception {
+    try (Rig rig = Rig.dropping(server);
+        HttpSocket client = new HttpSocket(rig.uri())) {
+      client.send(Rig.bytes(size));
+      assertThat(client.closeCode()).isEqualTo(1009);
+      assertThat(rig.settled().framesRejectedTooLarge()).isEqualTo(1);
+    }
+  }
+
   @Test
   void dropsWhatDoesNotFitTheFrameBlock() throws Exception {
-    try (Rig rig = Rig.withFrameBlock(1024);
+    try (Rig rig = Rig.withFrameBlock(server, 1024);
         RawClient client = rig.raw()) {
       client.send(RawClient.BINARY, true, Rig.bytes(1025));
       client.send(RawClient.BINARY, false, Rig.bytes(1000));
@@ -119,7 +142,7 @@ class OversizeTest {
 
   @Test
   void tooLargeIsToldAlsoWhenThePoolIsExhausted() throws Exception {
-    try (Rig rig = Rig.open();
+    try (Rig rig = Rig.open(server);
         RawClient client = rig.raw()) {
       List<MemoryBlock> held = hold(rig, 8);
       client.send(RawClient.BINARY, false, Rig.bytes(4096));

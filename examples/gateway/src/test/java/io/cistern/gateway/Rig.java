@@ -31,31 +31,34 @@ final class Rig implements AutoCloseable {
     this.gateway = gateway;
   }
 
-  static Rig open() throws IOException {
-    return open(
-        new Profile.Frames(POOL, OptionalLong.empty(), Oversize.CLOSE), GatewayOptions.onPort(0));
-  }
-
-  static Rig dropping() throws IOException {
-    return open(
-        new Profile.Frames(POOL, OptionalLong.empty(), Oversize.DROP), GatewayOptions.onPort(0));
-  }
-
-  static Rig withFrameBlock(long block) throws IOException {
-    return open(
-        new Profile.Frames(POOL, OptionalLong.of(block), Oversize.DROP), GatewayOptions.onPort(0));
-  }
-
-  static Rig withFrameTimeout(Duration timeout) throws IOException {
+  static Rig open(ServerKind server) throws IOException {
     return open(
         new Profile.Frames(POOL, OptionalLong.empty(), Oversize.CLOSE),
-        GatewayOptions.onPort(0).withFrameTimeout(timeout));
+        GatewayOptions.onPort(0).withServer(server));
   }
 
-  static Rig withIdleTimeout(Duration timeout) throws IOException {
+  static Rig dropping(ServerKind server) throws IOException {
+    return open(
+        new Profile.Frames(POOL, OptionalLong.empty(), Oversize.DROP),
+        GatewayOptions.onPort(0).withServer(server));
+  }
+
+  static Rig withFrameBlock(ServerKind server, long block) throws IOException {
+    return open(
+        new Profile.Frames(POOL, OptionalLong.of(block), Oversize.DROP),
+        GatewayOptions.onPort(0).withServer(server));
+  }
+
+  static Rig withFrameTimeout(ServerKind server, Duration timeout) throws IOException {
     return open(
         new Profile.Frames(POOL, OptionalLong.empty(), Oversize.CLOSE),
-        new GatewayOptions(0, Duration.ofSeconds(10), timeout));
+        GatewayOptions.onPort(0).withServer(server).withFrameTimeout(timeout));
+  }
+
+  static Rig withIdleTimeout(ServerKind server, Duration timeout) throws IOException {
+    return open(
+        new Profile.Frames(POOL, OptionalLong.empty(), Oversize.CLOSE),
+        GatewayOptions.onPort(0).withServer(server).withIdleTimeout(timeout));
   }
 
   private static Rig open(Profile.Frames frames, GatewayOptions options) throws IOException {

@@ -13,12 +13,13 @@ import io.cistern.config.Profile.Oversize;
 import io.cistern.gateway.Gateway;
 import io.cistern.gateway.GatewayOptions;
 import io.cistern.gateway.GatewayStats;
+import io.cistern.gateway.ServerKind;
 import java.net.URI;
 import java.time.Duration;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The load as a whole: it exhausts any pool, breaks every rule, and both sides agree on what
@@ -26,14 +27,16 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class LoadTest {
   @ParameterizedTest
-  @EnumSource(Oversize.class)
-  void bothSidesAgree(Oversize oversize) throws Exception {
+  @CsvSource({"JETTY, CLOSE", "JETTY, DROP", "NETTY, CLOSE", "NETTY, DROP"})
+  void bothSidesAgree(ServerKind server, Oversize oversize) throws Exception {
     MemoryPool.Builder tiers = MemoryPool.builder().tier(2048, 4).tier(512, 8).tier(128, 16);
     OptionalLong block = oversize == Oversize.DROP ? OptionalLong.of(2048) : OptionalLong.empty();
     try (PoolManager pools = PoolManager.builder().pool("main", tiers).build()) {
       Gateway gateway =
           Gateway.open(
-              pools, new Profile.Frames("main", block, oversize), GatewayOptions.onPort(0));
+              pools,
+              new Profile.Frames("main", block, oversize),
+              GatewayOptions.onPort(0).withServer(server));
       long seed = System.nanoTime();
       System.out.println("seed " + seed);
       Load load =

@@ -1,5 +1,6 @@
 package io.cistern.benchmarks.pattern;
 
+import io.cistern.benchmarks.echo.EchoServer;
 import io.cistern.benchmarks.subject.Sizes;
 import io.cistern.benchmarks.subject.Subject;
 import io.cistern.benchmarks.subject.Subject.Part;
@@ -78,6 +79,12 @@ public enum Pattern {
       LatencyBenchmark.class,
       "the mixed pattern at 100,000 steps a second, timed from when a step was due",
       EnumSet.of(Part.EVERYTHING, Part.OWN_THREAD),
+      1),
+  /** End to end. */
+  ECHO(
+      EchoBenchmark.class,
+      "an HTTP request of 4 KB over loopback and its answer; 16 connections, one client thread",
+      EnumSet.of(Part.EVERYTHING),
       1);
 
   private final Class<?> benchmark;
@@ -148,6 +155,9 @@ public enum Pattern {
   }
 
   private boolean takes(Subject subject) {
+    if (this == ECHO) {
+      return EchoServer.serves(subject);
+    }
     return parts.isEmpty()
         ? subject == Subject.CISTERN_SHARED || subject == Subject.CISTERN_CONFINED
         : parts.contains(subject.part()) || (this == ARENA && subject == Subject.ARENA_CONFINED);
@@ -161,6 +171,15 @@ public enum Pattern {
    */
   public List<Integer> threads(Subject subject) {
     return parts.isEmpty() && subject == Subject.CISTERN_CONFINED ? List.of(1) : threads;
+  }
+
+  /**
+   * Whether single operations are timed too.
+   *
+   * @return true when there are percentiles
+   */
+  public boolean hasLatencies() {
+    return this == LATENCY || this == ECHO;
   }
 
   /**

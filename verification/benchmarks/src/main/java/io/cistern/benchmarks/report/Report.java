@@ -59,7 +59,7 @@ public record Report(List<Row> rows) {
 
   /** How a row compares with the fastest peer; nothing when none was measured with it. */
   OptionalDouble ratioToBestPeer(Row row) {
-    return ratio(row, comparable(row).filter(other -> !other.subject().isOurs()));
+    return ratio(row, comparable(row).filter(other -> other.subject().isPeer()));
   }
 
   private Stream<Row> comparable(Row row) {

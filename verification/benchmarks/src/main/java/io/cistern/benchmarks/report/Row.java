@@ -36,7 +36,7 @@ public record Row(
     List<Histogram> histograms = forks.stream().flatMap(fork -> fork.latencies().stream()).toList();
     Percentiles percentiles = histograms.isEmpty() ? null : Percentiles.of(histograms);
     Figure figure =
-        percentiles != null
+        percentiles != null && cell.pattern() == Pattern.LATENCY
             ? latency(percentiles, histograms, figure(forks, 0))
             : sizes.isEmpty() ? figure(forks, 0) : Figure.geometricMean(sizes.values());
     return new Row(

@@ -18,7 +18,7 @@ public record Effort(int warmupRounds, int rounds, Duration iteration) {
   static Effort full(Cell cell) {
     return switch (cell.pattern()) {
       case PAIR, ARENA -> PAIRS;
-      case LATENCY -> LATENCIES; // whose iterations have steps, not a time: they take a second
+      case LATENCY, ECHO -> LATENCIES; // iterations of the first have steps, not a time: a second
       default -> OTHERS;
     };
   }

@@ -1,5 +1,6 @@
 package io.cistern.benchmarks.run;
 
+import io.cistern.benchmarks.pattern.Latencies;
 import io.cistern.benchmarks.pattern.LatencyBenchmark;
 import io.cistern.benchmarks.pattern.Pattern;
 import io.cistern.benchmarks.subject.NativeLibrary;
@@ -118,8 +119,8 @@ public final class ForkRunner implements Forks {
     List<String> flags = new ArrayList<>(JVM_FLAGS);
     flags.add("-Djava.io.tmpdir=" + scratch);
     flags.addAll(cell.subject().flags());
-    if (cell.pattern() == Pattern.LATENCY) {
-      flags.add("-D" + LatencyBenchmark.FILE + "=" + histogram);
+    if (cell.pattern().hasLatencies()) {
+      flags.add("-D" + Latencies.FILE + "=" + histogram);
     }
     return flags;
   }
@@ -147,7 +148,7 @@ public final class ForkRunner implements Forks {
       throw new RunnerException(cell + " gave " + results.size() + " results instead of 1");
     }
     Optional<Histogram> latencies =
-        Files.exists(histogram) ? Optional.of(LatencyBenchmark.read(histogram)) : Optional.empty();
+        Files.exists(histogram) ? Optional.of(Latencies.read(histogram)) : Optional.empty();
     List<Sample> samples = new ArrayList<>();
     for (BenchmarkResult fork : results.iterator().next().getBenchmarkResults()) {
       for (IterationResult iteration : fork.getIterationResults()) {

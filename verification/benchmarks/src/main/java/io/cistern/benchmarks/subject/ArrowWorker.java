@@ -1,5 +1,9 @@
 package io.cistern.benchmarks.subject;
 
+import io.cistern.MemoryPool;
+import io.cistern.arrow.CisternAllocationManagerFactory;
+import java.lang.foreign.Arena;
+import org.apache.arrow.memory.AllocationManager;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -22,7 +26,28 @@ final class ArrowWorker implements Worker {
   }
 
   static Allocator open() {
-    RootAllocator root = new RootAllocator();
+    return over(new RootAllocator(), () -> {});
+  }
+
+  /** Ours, over one pool for all threads. */
+  static Allocator cistern() {
+    MemoryPool pool = CisternPools.pool();
+    return over(root(new CisternAllocationManagerFactory(pool)), pool::close);
+  }
+
+  /** Arrow's objects over memory that is there already. */
+  static Allocator costless() {
+    int[] sizes = Sizes.tiers();
+    long memory = Arena.global().allocate(sizes[sizes.length - 1], Long.BYTES).address();
+    return over(root(new Costless(memory)), () -> {});
+  }
+
+  private static RootAllocator root(AllocationManager.Factory factory) {
+    return new RootAllocator(
+        RootAllocator.configBuilder().allocationManagerFactory(factory).build());
+  }
+
+  private static Allocator over(RootAllocator root, Runnable atEnd) {
     return new Allocator() {
       @Override
       public Worker worker(int slots) {
@@ -32,8 +57,46 @@ final class ArrowWorker implements Worker {
       @Override
       public void close() {
         root.close();
+        atEnd.run();
       }
     };
+  }
+
+  /** Of which nobody frees anything. */
+  private record Costless(long address) implements AllocationManager.Factory {
+    @Override
+    public AllocationManager create(BufferAllocator accounting, long size) {
+      return new Fixed(accounting, address, size);
+    }
+
+    @Override
+    public ArrowBuf empty() {
+      throw new UnsupportedOperationException("no empty buffer is measured");
+    }
+  }
+
+  private static final class Fixed extends AllocationManager {
+    private final long address;
+    private final long size;
+
+    Fixed(BufferAllocator accounting, long address, long size) {
+      super(accounting);
+      this.address = address;
+      this.size = size;
+    }
+
+    @Override
+    public long getSize() {
+      return size;
+    }
+
+    @Override
+    protected long memoryAddress() {
+      return address;
+    }
+
+    @Override
+    protected void release0() {}
   }
 
   private ArrowBuf allocate(int size) {

@@ -21,9 +21,14 @@ final class CisternPools {
     Worker worker(MemoryPool pool, int slots, Runnable atEnd);
   }
 
+  /** For all threads. */
+  static MemoryPool pool() {
+    return tiers(SHARED_BLOCKS).build();
+  }
+
   /** One pool for all threads. */
   static Allocator shared(WorkerFactory workers) {
-    return new Shared(tiers(SHARED_BLOCKS).build(), workers);
+    return new Shared(pool(), workers);
   }
 
   /** The same with somebody attached who listens to slow-path events. */

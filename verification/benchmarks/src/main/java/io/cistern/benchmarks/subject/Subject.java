@@ -41,6 +41,15 @@ public enum Subject {
   /** Several blocks in one call, of a pool for each thread. */
   CISTERN_CONFINED_BULK(Part.BATCHES, () -> CisternPools.confined(BulkWorker::new)),
 
+  /** Netty's buffers over a pool, on Netty's threads. */
+  CISTERN_NETTY(Part.EVERYTHING, NettyWorker::cistern, Flags.NETTY_THREADS),
+  /** Netty's buffers over a pool, on plain threads. */
+  CISTERN_NETTY_PLAIN(Part.EVERYTHING, NettyWorker::cistern, Flags.NETTY),
+  /** Jetty's buffers over a pool. */
+  CISTERN_JETTY(Part.EVERYTHING, JettyWorker::cistern),
+  /** Arrow's buffers over a pool. */
+  CISTERN_ARROW(Part.EVERYTHING, ArrowWorker::cistern, Flags.ARROW),
+
   /** The C library. Every ratio is one to it. */
   MALLOC_FFM(NativeLibrary.GLIBC, NativeWorker.Glibc::new),
   /** mimalloc. */
@@ -62,6 +71,12 @@ public enum Subject {
   JETTY(Part.EVERYTHING, JettyWorker::open),
   /** Arrow's root allocator. */
   ARROW(Part.EVERYTHING, ArrowWorker::open, Flags.ARROW),
+  /** Netty's buffer object over memory that costs nothing. */
+  NETTY_COSTLESS(Part.PAIRS, NettyWorker::costless, Flags.NETTY_THREADS),
+  /** Jetty's buffer object over memory that costs nothing. */
+  JETTY_COSTLESS(Part.PAIRS, JettyWorker::costless),
+  /** Arrow's buffers over memory that costs nothing. */
+  ARROW_COSTLESS(Part.PAIRS, ArrowWorker::costless, Flags.ARROW),
   /** Kafka's producer pool. */
   KAFKA(Part.EVERYTHING, KafkaWorker::open),
 
@@ -136,12 +151,13 @@ public enum Subject {
   }
 
   /**
-   * Whether it is a form of our own pools, and no peer.
+   * Whether it is somebody else's allocator, and neither a form of our own pools nor the objects of
+   * a framework without an allocator behind them.
    *
-   * @return true for {@code cistern-*}
+   * @return false for {@code cistern-*} and {@code *-costless}
    */
-  public boolean isOurs() {
-    return name().startsWith("CISTERN");
+  public boolean isPeer() {
+    return !name().startsWith("CISTERN") && !name().endsWith("COSTLESS");
   }
 
   /**

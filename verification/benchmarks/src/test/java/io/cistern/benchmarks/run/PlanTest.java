@@ -101,6 +101,6 @@ class PlanTest {
             "kafka");
     assertThat(Stream.of(Pattern.values()).map(Pattern::id))
         .containsExactly(
-            "pair", "batch", "mixed", "handoff", "refused", "stats", "usage", "arena", "latency");
+            "pair", "batch", "mixed", "handoff", "refused", "stats", "usage", "arena", "latency", "echo");
   }
 }

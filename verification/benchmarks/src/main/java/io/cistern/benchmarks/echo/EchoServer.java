@@ -1,0 +1,76 @@
+package io.cistern.benchmarks.echo;
+
+import io.cistern.MemoryPool;
+import io.cistern.benchmarks.subject.Subject;
+import io.cistern.jetty.CisternByteBufferPool;
+import io.cistern.netty.CisternByteBufAllocator;
+import io.netty.buffer.AdaptiveByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+
+/** An HTTP server on the loopback address, whose buffers come from a subject. */
+public interface EchoServer extends AutoCloseable {
+  /**
+   * Where it listens.
+   *
+   * @return a TCP port
+   */
+  int port();
+
+  /**
+   * Stops.
+   *
+   * @throws IllegalStateException when a buffer was not given back, or the pool is not sound
+   */
+  @Override
+  void close();
+
+  /**
+   * Whether there is a server for a subject.
+   *
+   * @param subject any
+   * @return true for allocators of Netty and Jetty, theirs and ours
+   */
+  static boolean serves(Subject subject) {
+    return switch (subject) {
+      case CISTERN_NETTY, NETTY_POOLED, NETTY_ADAPTIVE, CISTERN_JETTY, JETTY -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param subject that there is a server for
+   * @return a server that listens
+   */
+  static EchoServer start(Subject subject) {
+    return switch (subject) {
+      case NETTY_POOLED -> new NettyEcho(PooledByteBufAllocator.DEFAULT, () -> {});
+      case NETTY_ADAPTIVE -> new NettyEcho(new AdaptiveByteBufAllocator(), () -> {});
+      case CISTERN_NETTY -> {
+        MemoryPool pool = pool();
+        yield new NettyEcho(new CisternByteBufAllocator(pool), () -> checkAndClose(pool));
+      }
+      case JETTY -> new JettyEcho(new ArrayByteBufferPool(), () -> {});
+      case CISTERN_JETTY -> {
+        MemoryPool pool = pool();
+        yield new JettyEcho(new CisternByteBufferPool(pool), () -> checkAndClose(pool));
+      }
+      default -> throw new IllegalArgumentException(subject.id() + " serves nothing");
+    };
+  }
+
+  private static MemoryPool pool() {
+    MemoryPool.Builder pool = MemoryPool.builder().name("echo");
+    for (int size = 256; size <= 64 << 10; size *= 2) {
+      pool.tier(size, 256);
+    }
+    return pool.build();
+  }
+
+  private static void checkAndClose(MemoryPool pool) {
+    pool.verify().orThrow();
+    pool.close();
+  }
+}
