@@ -97,6 +97,18 @@ final class GovernedPool extends PoolBase {
   }
 
   @Override
+  public @Nullable MemoryBlock poll(long size) {
+    long handle = pollHandle(size);
+    return handle == NO_HANDLE ? null : block(handle, size);
+  }
+
+  @Override
+  public long pollHandle(long size) {
+    long handle = claimAtOnce(size, governor.alignment);
+    return isHandle(handle) ? noted(handle) : NO_HANDLE;
+  }
+
+  @Override
   public long allocateHandle(long size) {
     return orThrow(claim(size, governor.alignment), size);
   }
@@ -143,16 +155,21 @@ final class GovernedPool extends PoolBase {
 
   /** A handle, NO_HANDLE, or {@link Governor#REFUSED}. */
   private long claim(long size, long alignment) {
+    long handle = claimAtOnce(size, alignment);
+    if (handle == NO_HANDLE && !governor.isConfined() && events.reclaim(size)) {
+      handle = governor.claim(size, alignment, owner);
+    }
+    return noted(handle);
+  }
+
+  private long claimAtOnce(long size, long alignment) {
     governor.checkSize(size);
     long handle = governor.claim(size, alignment, owner);
     events.tellUntold();
     if (!isHandle(handle)) {
       checkOpen();
-      if (handle == NO_HANDLE && !governor.isConfined() && events.reclaim(size)) {
-        return noted(governor.claim(size, alignment, owner));
-      }
     }
-    return noted(handle);
+    return handle;
   }
 
   /** Keeps who has made an allocation, and counts it for whose work is counted. */

@@ -89,6 +89,17 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
   @Nullable MemoryBlock tryAllocate(long size);
 
   /**
+   * As {@link #tryAllocate}, for who has somewhere else to ask: that there is no block is no
+   * failure. Nothing is counted, logged or told, and no reclaimer is asked.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @return a block, or null when no block that the request may take is free
+   * @throws IllegalArgumentException when the size is out of range
+   * @throws IllegalStateException when the pool is closed
+   */
+  @Nullable MemoryBlock poll(long size);
+
+  /**
    * Allocates a block and waits for one if need be. Waiters are served first come, first served: a
    * freed block goes to the longest waiter that can use it. A waiting virtual thread releases its
    * carrier.
@@ -149,6 +160,17 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
    * @throws IllegalStateException when the pool is closed
    */
   long tryAllocateHandle(long size);
+
+  /**
+   * As {@link #tryAllocateHandle}, for who has somewhere else to ask: that there is no block is no
+   * failure. Nothing is counted, logged or told, and no reclaimer is asked.
+   *
+   * @param size bytes, from 1 to {@link #maxSize()}
+   * @return a handle, or {@link #NO_HANDLE} when no block that the request may take is free
+   * @throws IllegalArgumentException when the size is out of range
+   * @throws IllegalStateException when the pool is closed
+   */
+  long pollHandle(long size);
 
   /**
    * Allocates several blocks of one size in one call, as many as can be had up to a number.

@@ -201,6 +201,18 @@ final class RecordedPool extends PoolBase {
     return allocated(block);
   }
 
+  /** What found nothing was no request to this pool. */
+  @Override
+  public @Nullable MemoryBlock poll(long size) {
+    MemoryBlock block = pool.poll(size);
+    return block == null ? null : allocated(block);
+  }
+
+  @Override
+  public long pollHandle(long size) {
+    return allocated(pool.pollHandle(size));
+  }
+
   @Override
   public long allocateHandle(long size) {
     try {

@@ -157,6 +157,18 @@ final class TieredPool extends RegionPool {
   }
 
   @Override
+  public long pollHandle(long size) {
+    return claim(tierFor(size), size);
+  }
+
+  @Override
+  public @Nullable MemoryBlock poll(long size) {
+    int fitting = tierFor(size);
+    long handle = claim(fitting, size);
+    return handle == NO_HANDLE ? null : block(fitting, handle, size);
+  }
+
+  @Override
   public MemoryBlock allocate(long size, long alignment) {
     checkAlignment(alignment);
     return allocate(size);

@@ -81,6 +81,17 @@ final class VariablePool extends RegionPool {
   }
 
   @Override
+  public long pollHandle(long size) {
+    return claim(size, alignment);
+  }
+
+  @Override
+  public @Nullable MemoryBlock poll(long size) {
+    long handle = claim(size, alignment);
+    return handle == NO_HANDLE ? null : block(handle, size);
+  }
+
+  @Override
   public long allocateHandle(long size) {
     return orThrow(claim(size, alignment), size, alignment);
   }

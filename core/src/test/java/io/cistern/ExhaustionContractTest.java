@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** When nothing is left: what the refusal says, and that whatever is freed can be had again. */
@@ -35,6 +36,26 @@ class ExhaustionContractTest extends MemoryPoolContract {
     assertThat(pool.tryAllocateHandle(1)).isEqualTo(MemoryPool.NO_HANDLE);
     assertThat(pool.stats().failed()).isEqualTo(stats.failed() + 4);
     assertThat(pool.stats().refused()).isZero();
+    freeAll(blocks);
+  }
+
+  @Test
+  void aPollThatFindsNothingIsNoFailure() {
+    List<MemoryBlock> blocks = exhaust(1);
+    PoolStats stats = pool.stats();
+    assertThat(pool.poll(1)).isNull();
+    assertThat(pool.pollHandle(1)).isEqualTo(MemoryPool.NO_HANDLE);
+    assertThat(pool.stats().failed()).isEqualTo(stats.failed());
+    blocks.removeLast().close();
+    MemoryBlock polled = Objects.requireNonNull(pool.poll(1));
+    assertThat(polled.byteSize()).isEqualTo(1);
+    polled.close();
+    long handle = pool.pollHandle(1);
+    assertThat(pool.byteSize(handle)).isEqualTo(1);
+    pool.free(handle);
+    blocks.add(pool.allocate(1));
+    assertThatThrownBy(() -> pool.poll(pool.maxSize() + 1))
+        .isExactlyInstanceOf(IllegalArgumentException.class);
     freeAll(blocks);
   }
 

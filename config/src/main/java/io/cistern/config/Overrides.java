@@ -54,6 +54,16 @@ final class Overrides {
     return overrides;
   }
 
+  /** Those of a program; where one path comes twice, the last has it. */
+  static Overrides of(List<Placed> placed) {
+    Overrides overrides = new Overrides();
+    placed.stream()
+        .map(one -> Setting.of(one.origin(), one.path(), one.value()))
+        .sorted(Comparator.comparing(Setting::order))
+        .forEach(overrides.settings::add);
+    return overrides;
+  }
+
   private void add(
       String what, String prefix, Map<String, String> values, UnaryOperator<String> path) {
     values.entrySet().stream()

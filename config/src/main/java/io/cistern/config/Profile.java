@@ -308,6 +308,32 @@ public record Profile(
     return load(nameOrFile, Overrides.ofProcess());
   }
 
+  /**
+   * Reads a profile and puts values of a program into it, instead of the overrides of the process,
+   * which are not looked at.
+   *
+   * @param nameOrFile as for {@link #load(String)}
+   * @param values in the places of the profile's own
+   * @return a profile that can be opened
+   * @throws ProfileException when there is no such profile or file, or something in it is wrong
+   */
+  public static Profile load(String nameOrFile, List<Placed> values) {
+    return load(nameOrFile, Overrides.of(values));
+  }
+
+  /**
+   * As {@link #load(String, List)}, for a profile that is no file.
+   *
+   * @param source what messages call the text
+   * @param text in HOCON; may be empty, when the values are all there is
+   * @param values in the places of the profile's own
+   * @return a profile that can be opened
+   * @throws ProfileException when something is wrong
+   */
+  public static Profile parse(String source, String text, List<Placed> values) {
+    return ProfileReader.read(new ProfileText(source, source, text), Overrides.of(values));
+  }
+
   static Profile load(String nameOrFile, Overrides overrides) {
     return ProfileReader.read(ProfileText.find(nameOrFile), overrides);
   }

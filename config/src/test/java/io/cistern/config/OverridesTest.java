@@ -4,6 +4,7 @@ import static io.cistern.config.Texts.GOOD;
 import static io.cistern.config.Texts.assertRefused;
 import static io.cistern.config.Texts.load;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.cistern.Spill;
@@ -11,6 +12,7 @@ import io.cistern.config.Profile.PoolSpec;
 import io.cistern.config.Profile.TierSpec;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +44,32 @@ class OverridesTest {
   @Test
   void propertyBeatsFile() {
     assertThat(main(properties("cistern.pools.main.lowPercent", "70")).lowPercent()).isEqualTo(70);
+  }
+
+  @Test
+  void aProgramsValueBeatsFileAndProcess() {
+    System.setProperty("cistern.pools.main.lowPercent", "70");
+    try {
+      Profile profile =
+          Profile.parse("mine", GOOD, List.of(new Placed("here", "pools.main.lowPercent", "65")));
+      assertThat(profile.pools().getFirst().lowPercent()).isEqualTo(65);
+      assertThat(Profile.parse("mine", GOOD, List.of()).pools().getFirst().lowPercent())
+          .as("the process is not asked")
+          .isNotEqualTo(70);
+    } finally {
+      System.clearProperty("cistern.pools.main.lowPercent");
+    }
+    assertThat(Profile.load("prism", List.of(new Placed("here", "budget", "1 MiB"))).budgetBytes())
+        .isEqualTo(1 << 20);
+  }
+
+  @Test
+  void aProgramsValueIsCheckedAndItsOriginNamed() {
+    List<Placed> wrong = List.of(new Placed("application.yaml:7", "pools.main.lowPercent", "700"));
+    assertThatThrownBy(() -> Profile.parse("mine", GOOD, wrong))
+        .isInstanceOf(ProfileException.class)
+        .hasMessageContaining("application.yaml:7")
+        .hasMessageContaining("pools.main.lowPercent = 700");
   }
 
   @Test

@@ -159,13 +159,7 @@ public final class CisternAllocationManagerFactory
     if (size < 1 || size > pool.maxSize()) {
       return MemoryPool.NO_HANDLE;
     }
-    OwnPools pools = own;
-    if (pools == null) {
-      return pool.tryAllocateHandle(size);
-    }
-    return pools.crowded.contains(size, pool)
-        ? MemoryPool.NO_HANDLE
-        : pools.crowded.allocate(size, pool);
+    return pool.pollHandle(size);
   }
 
   private static long allocate(MemoryPool pool, long size) {

@@ -2,6 +2,7 @@ package io.cistern.arrow;
 
 import io.cistern.MemoryPool;
 import io.cistern.PoolManager;
+import io.cistern.Spill;
 import java.lang.ref.Cleaner;
 import java.time.Duration;
 
@@ -29,7 +30,7 @@ final class OwnPools {
   static final long LARGEST_TIER = 64 << 10;
   private static final long TIER_BYTES = 512 << 10;
 
-  /** A tier of more than 64 blocks costs nothing to watch. */
+  /** A tier of more than 64 blocks has magazines, and so is fastest. */
   private static final int LEAST_BLOCKS = 72;
 
   private static final int MOST_BLOCKS = 1024;
@@ -42,13 +43,10 @@ final class OwnPools {
   private static final int MOST_REGIONS = 100;
 
   private static final Duration IDLE = Duration.ofSeconds(30);
-  private static final double LOW_PERCENT = 75;
-  private static final double CRITICAL_PERCENT = 85;
 
   private static final Cleaner CLEANER = Cleaner.create();
 
   final PoolManager manager;
-  final CrowdedTiers crowded = new CrowdedTiers();
 
   /**
    * Opens them; only the tiers take memory at once.
@@ -63,7 +61,7 @@ final class OwnPools {
     manager =
         PoolManager.builder()
             .budgetBytes(budgetBytes)
-            .pool(TIERS, tiers().listener(crowded))
+            .pool(TIERS, tiers())
             .pool(ANY_SIZE, anySize(budgetBytes))
             .build();
   }
@@ -74,8 +72,7 @@ final class OwnPools {
   }
 
   private static MemoryPool.Builder tiers() {
-    MemoryPool.Builder tiers =
-        MemoryPool.builder().alignment(ALIGNMENT).thresholds(LOW_PERCENT, CRITICAL_PERCENT);
+    MemoryPool.Builder tiers = MemoryPool.builder().alignment(ALIGNMENT).spill(Spill.OFF);
     for (long size = SMALLEST_TIER; size <= LARGEST_TIER; size *= 2) {
       tiers.tier(size, (int) (tierBytes(size) / size));
     }

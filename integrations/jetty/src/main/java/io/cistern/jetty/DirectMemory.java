@@ -22,9 +22,6 @@ final class DirectMemory {
   /** The largest block of the (first) pool, fallback memory aside. */
   private final long largest;
 
-  /** Whether the first pool had no block not long ago; a hint. */
-  private volatile boolean isShort;
-
   DirectMemory(MemoryPool pool, @Nullable MemoryPool beyond) {
     this.pool = checked(pool);
     this.beyond = beyond == null ? null : checked(beyond);
@@ -70,26 +67,8 @@ final class DirectMemory {
   }
 
   private MemoryBlock allocate(int size, int wanted, MemoryPool second) {
-    MemoryBlock block = wanted <= largest ? tryFirst(wanted) : null;
+    MemoryBlock block = wanted <= largest ? pool.poll(wanted) : null;
     return block == null ? allocateLarge(second, size, wanted) : block;
-  }
-
-  /**
-   * A pool that is asked for what it does not have counts and logs that it is exhausted. With a
-   * second one behind it that is no news: so once it was, it is asked how much it has first.
-   */
-  private @Nullable MemoryBlock tryFirst(int wanted) {
-    if (isShort) {
-      if (pool.freeBlocks(wanted) == 0) {
-        return null;
-      }
-      isShort = false;
-    }
-    MemoryBlock block = pool.tryAllocate(wanted);
-    if (block == null) {
-      isShort = true;
-    }
-    return block;
   }
 
   /** Looks at what the pool serves now, which its fallback limit may have changed. */

@@ -69,6 +69,7 @@ final class Clients {
     HttpResponse<byte[]> response =
         client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.version()).isEqualTo(client.version());
     return response.body();
   }
 

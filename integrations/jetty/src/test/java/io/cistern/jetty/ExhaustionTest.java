@@ -131,7 +131,7 @@ class ExhaustionTest {
             .isThrownBy(() -> buffers.acquire(100, true));
         release(taken);
       }
-      assertThat(first.stats().failed()).as("not asked in vain again").isEqualTo(3);
+      assertThat(first.stats().failed()).as("there is another").isZero();
       assertThat(buffers.getExhaustedCount()).isEqualTo(3);
       Pools.assertIdle(buffers);
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * grows.
  *
  * <pre>
- * take ──► first.tryAllocate, if there is one and the size is for it ──► pool.allocate
+ * take ──► first.poll, if there is one and the size is for it ──► pool.allocate
  *                                                                         └─► OutOfMemoryError
  * </pre>
  *
@@ -46,7 +46,7 @@ final class BlockSupply {
   MemoryBlock take(int capacity) {
     int size = Math.max(capacity, 1);
     if (first != null && size <= firstLargest) {
-      MemoryBlock block = first.tryAllocate(size);
+      MemoryBlock block = first.poll(size);
       if (block != null) {
         return block;
       }

@@ -42,9 +42,9 @@ public final class CisternByteBufAllocator extends AbstractByteBufAllocator
   private final List<MemoryPool> owned;
 
   /**
-   * An allocator with pools of its own, which suit any program: 8 MiB of blocks up to 64 KiB at
+   * An allocator with pools of its own, which suit any program: 7 MiB of blocks up to 64 KiB at
    * once, more as it is needed, and fallback memory for what is larger than 4 MiB. All together
-   * takes at most what Netty itself would ({@code -XX:MaxDirectMemorySize}), but at least 80 MiB.
+   * takes at most what Netty itself would ({@code -XX:MaxDirectMemorySize}), but at least 160 MiB.
    * Memory that was idle for 30 seconds goes back. Prefers direct buffers.
    *
    * @throws OutOfMemoryError when the operating system refuses the memory

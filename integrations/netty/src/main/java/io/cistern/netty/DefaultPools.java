@@ -10,8 +10,8 @@ import java.util.List;
  * The pools of an allocator that was told nothing.
  *
  * <pre>
- * first   64 B to 64 KiB    7.5 MiB, there from the beginning, never more
- * more    64 B to 4 MiB     regions of 16 MiB, from none to half of the limit
+ * first   64 B to 64 KiB    7 MiB, there from the beginning, never more
+ * more    64 B to 4 MiB     regions of 18 MiB, from none to half of the limit
  * fallback                  half of the limit: what is larger, or beyond all regions
  * </pre>
  *
@@ -21,7 +21,7 @@ import java.util.List;
 final class DefaultPools {
   private static final int LARGEST_FIRST = 64 << 10;
   private static final int LARGEST = 4 << 20;
-  private static final long LEAST_FALLBACK = 64L << 20;
+  private static final long LEAST_FALLBACK = 128L << 20;
   private static final int MOST_REGIONS = 100;
   private static final Duration IDLE = Duration.ofSeconds(30);
 

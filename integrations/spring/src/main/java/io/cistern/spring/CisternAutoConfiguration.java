@@ -9,6 +9,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.io.ResourceLoader;
 
 /**
  * A {@link PoolManager} from the application's {@code cistern.*} properties, unless the application
@@ -25,10 +26,12 @@ public final class CisternAutoConfiguration {
   @ConditionalOnMissingBean(PoolManager.class)
   PoolManagerFactory cisternPoolManager(
       ConfigurableEnvironment environment,
+      ResourceLoader resources,
       ObjectProvider<PoolListener> poolListeners,
       ObjectProvider<ManagerListener> managerListeners) {
     return new PoolManagerFactory(
         environment,
+        resources,
         poolListeners.orderedStream().toList(),
         managerListeners.orderedStream().toList());
   }

@@ -311,10 +311,8 @@ final class CisternDataBuffer implements PooledDataBuffer {
   public CisternDataBuffer split(int index) {
     checkFromTo("index", index, 0, capacity());
     ByteBuffer all = live();
-    Memory memory = references.memory();
-    memory.share();
     CisternDataBuffer head =
-        new CisternDataBuffer(factory, new References(memory), all.slice(0, index), false);
+        new CisternDataBuffer(factory, references.part(), all.slice(0, index), false);
     head.writePosition = Math.min(writePosition, index);
     head.readPosition = Math.min(readPosition, index);
     window = all.slice(index, all.capacity() - index);

@@ -52,6 +52,7 @@ public final class CisternDataBufferFactory implements DataBufferFactory, AutoCl
   private final boolean owned;
   private final boolean heap;
   private final LongAdder heapBuffers = new LongAdder();
+  private final LongAdder lostBuffers = new LongAdder();
 
   /**
    * A factory with a pool of its own, which {@link #close} closes: tiers of 256 B to 64 KiB, from
@@ -89,6 +90,10 @@ public final class CisternDataBufferFactory implements DataBufferFactory, AutoCl
    * the buffer is larger than its blocks. That is what a server needs: Spring reads request bodies
    * in a callback that cannot answer when a buffer is refused. An {@link java.io.IOException}
    * leaves the request hanging there, and at anything else Tomcat closes the connection.
+   *
+   * <p>Blocks of buffers that are forgotten without being released come back with a garbage
+   * collection ({@link #lostBuffers()}): Spring's servlet adapters forget some when a client goes
+   * away. That makes each buffer some 100 ns dearer.
    *
    * @param pool as for {@link #CisternDataBufferFactory(MemoryPool)}
    * @return a factory that never refuses a buffer, and counts what it had to take ({@link
@@ -138,7 +143,7 @@ public final class CisternDataBufferFactory implements DataBufferFactory, AutoCl
       throw new IllegalArgumentException(
           "a data buffer of %d B: must be 0 or more".formatted(initialCapacity));
     }
-    return new CisternDataBuffer(this, new References(memory(initialCapacity)));
+    return new CisternDataBuffer(this, references(memory(initialCapacity)));
   }
 
   /**
@@ -151,7 +156,7 @@ public final class CisternDataBufferFactory implements DataBufferFactory, AutoCl
   @Override
   public DataBuffer wrap(ByteBuffer byteBuffer) {
     Memory memory = new Memory(null, byteBuffer.slice());
-    CisternDataBuffer buffer = new CisternDataBuffer(this, new References(memory));
+    CisternDataBuffer buffer = new CisternDataBuffer(this, References.to(memory));
     return buffer.writePosition(byteBuffer.remaining());
   }
 
@@ -207,6 +212,10 @@ public final class CisternDataBufferFactory implements DataBufferFactory, AutoCl
     return true;
   }
 
+  private References references(Memory memory) {
+    return heap ? References.watched(memory, lostBuffers) : References.to(memory);
+  }
+
   /** Memory of exactly so many bytes, with one part. */
   Memory memory(int bytes) {
     if (bytes == 0) {
@@ -237,6 +246,16 @@ public final class CisternDataBufferFactory implements DataBufferFactory, AutoCl
    */
   public long heapBuffers() {
     return heapBuffers.sum();
+  }
+
+  /**
+   * How many buffers were forgotten without being released, and found by the collector. Their
+   * blocks are free again, unless somebody took a slice or a byte buffer of one.
+   *
+   * @return a count that only grows; 0 for ever in a factory that was not made by {@link #orHeap}
+   */
+  public long lostBuffers() {
+    return lostBuffers.sum();
   }
 
   /**

@@ -27,7 +27,10 @@ final class Memory {
 
   private final @Nullable MemoryBlock block;
   private volatile ByteBuffer bytes;
+
+  @SuppressWarnings("UnusedVariable") // PARTS does
   private volatile int parts = 1;
+
   private volatile int views;
 
   /** The block is null for memory of somebody else's. */
@@ -39,6 +42,10 @@ final class Memory {
   /** All of it, from 0 to its capacity; not to be moved about, since all parts share it. */
   ByteBuffer bytes() {
     return bytes;
+  }
+
+  boolean isBlock() {
+    return block != null;
   }
 
   /** One part more. */
@@ -68,12 +75,12 @@ final class Memory {
   }
 
   /**
-   * Tries to make the block longer where it lies, for its only part. Views stay as they are.
+   * Tries to make the block longer where it lies. Views and parts stay as they are.
    *
-   * @return false when there is no room, or others have a part
+   * @return false when there is no room
    */
   boolean grow(int capacity) {
-    if (block == null || parts != 1 || !block.tryResize(capacity)) {
+    if (block == null || !block.tryResize(capacity)) {
       return false;
     }
     bytes = block.byteBuffer();

@@ -16,6 +16,7 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.io.ResourceLoader;
 
 /**
  * Opens the application's pools, and closes them after everything that uses them: beans that a bean
@@ -31,15 +32,18 @@ final class PoolManagerFactory
   private static final System.Logger LOG = System.getLogger("io.cistern.spring");
 
   private final ConfigurableEnvironment environment;
+  private final ResourceLoader resources;
   private final PoolListener[] poolListeners;
   private final List<ManagerListener> managerListeners;
   private @Nullable PoolManager manager;
 
   PoolManagerFactory(
       ConfigurableEnvironment environment,
+      ResourceLoader resources,
       List<PoolListener> poolListeners,
       List<ManagerListener> managerListeners) {
     this.environment = environment;
+    this.resources = resources;
     this.poolListeners = poolListeners.toArray(PoolListener[]::new);
     this.managerListeners = managerListeners;
   }
@@ -48,7 +52,7 @@ final class PoolManagerFactory
   public void afterPropertiesSet() {
     String profile = environment.getProperty("cistern.profile");
     PoolManager opened =
-        ProfileLoading.load(profile, PoolSettings.of(environment)).open(poolListeners);
+        ProfileLoading.load(profile, resources, PoolSettings.of(environment)).open(poolListeners);
     managerListeners.forEach(opened::addListener);
     manager = opened;
   }

@@ -1,8 +1,8 @@
 package io.cistern.spring;
 
 import io.cistern.config.ProfileException;
-import java.util.List;
-import java.util.function.UnaryOperator;
+import io.cistern.config.ProfileException.Problem;
+import java.util.stream.Collectors;
 
 /**
  * The application's {@code cistern.*} properties, or the profile they are laid over, were refused.
@@ -12,26 +12,24 @@ import java.util.function.UnaryOperator;
 public final class PoolPropertiesException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  PoolPropertiesException(List<String> problems, Throwable cause) {
-    super(String.join("\n", problems), cause);
+  private PoolPropertiesException(String problems, Throwable cause) {
+    super(problems, cause);
   }
 
-  /**
-   * With places as the application knows them; lines of a file that is not its own are left out.
-   */
-  static PoolPropertiesException of(
-      ProfileException refused, UnaryOperator<String> place, boolean unnamed) {
-    return new PoolPropertiesException(
+  /** Lines of a text that is no file of the application's are left out. */
+  static PoolPropertiesException of(ProfileException refused, String noFile) {
+    String problems =
         refused.problems().stream()
             .map(problem ->
-                new ProfileException.Problem(
-                        place.apply(problem.source()),
-                        unnamed ? 0 : problem.line(),
-                        problem.key(),
-                        problem.value(),
-                        place.apply(problem.rule()))
-                    .toString())
-            .toList(),
-        refused);
+                problem.source().equals(noFile)
+                    ? new Problem(noFile, 0, problem.key(), problem.value(), problem.rule())
+                    : problem)
+            .map(Problem::toString)
+            .collect(Collectors.joining("\n"));
+    return new PoolPropertiesException(problems, refused);
+  }
+
+  static PoolPropertiesException of(String problem, Exception cause) {
+    return new PoolPropertiesException(problem, cause);
   }
 }

@@ -1,9 +1,9 @@
 package io.cistern.spring;
 
-import java.util.ArrayList;
-import java.util.Collection;
+import io.cistern.config.Placed;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -26,8 +26,8 @@ import org.springframework.core.env.StandardEnvironment;
  * </pre>
  *
  * <p>The key is the profile's own, upper and lower case and dashes as in there; nothing is guessed
- * and nothing ignored. Where several sources have a key, Spring's order decides. What an
- * environment variable {@code CISTERN_…} sets is left to the profile, which reads those itself.
+ * and nothing ignored. Where several sources have a key, Spring's order decides. An environment
+ * variable is spelled as for profiles: {@code CISTERN_pools_main_lowPercent}.
  */
 final class PoolSettings {
   private static final String PREFIX = "cistern.";
@@ -39,20 +39,9 @@ final class PoolSettings {
   private static final Pattern BRACKETS = Pattern.compile("\\[([^\\]]*)\\]");
   private static final Pattern UNDERSCORES = Pattern.compile("_+");
 
-  private final Map<String, Setting> byPath = new LinkedHashMap<>();
+  private final Map<String, Placed> byPath = new LinkedHashMap<>();
 
   private PoolSettings() {}
-
-  /**
-   * One value.
-   *
-   * @param path of the key in a profile, elements of lists as numbers
-   * @param name of the property, as it was spelled
-   * @param value without placeholders
-   * @param origin file and line where there is one, else the property source
-   * @param variable whether it is an environment variable's
-   */
-  record Setting(String path, String name, String value, String origin, boolean variable) {}
 
   /**
    * Reads an environment.
@@ -77,7 +66,7 @@ final class PoolSettings {
       Object value = path == null ? null : source.getProperty(name);
       if (path != null && value != null) {
         String text = environment.resolveRequiredPlaceholders(value.toString());
-        byPath.putIfAbsent(path, new Setting(path, name, text, originOf(source, name), variables));
+        byPath.putIfAbsent(path, new Placed(originOf(source, name), path, text));
       }
     }
   }
@@ -87,42 +76,43 @@ final class PoolSettings {
       return null;
     }
     String path = BRACKETS.matcher(name.substring(PREFIX.length())).replaceAll(".$1");
-    return OWN.contains(path.split("\\.", 2)[0]) ? null : path;
+    return isOwn(path) ? null : path;
+  }
+
+  private static boolean isOwn(String path) {
+    return OWN.contains(path.split("\\.", 2)[0].toLowerCase(Locale.ROOT));
   }
 
   /** One underscore is a dot, two are a dash, three an underscore: as profiles read them. */
   private static @Nullable String pathOfVariable(String name) {
-    return name.startsWith(VARIABLE_PREFIX)
-        ? UNDERSCORES
+    if (!name.startsWith(VARIABLE_PREFIX)) {
+      return null;
+    }
+    String path =
+        UNDERSCORES
             .matcher(name.substring(VARIABLE_PREFIX.length()))
             .replaceAll(run ->
                 switch (run.group().length()) {
                   case 1 -> ".";
                   case 2 -> "-";
                   default -> "_";
-                })
-        : null;
+                });
+    return isOwn(path) ? null : path;
   }
 
   private static String originOf(PropertySource<?> source, String name) {
     Origin origin = OriginLookup.getOrigin(source, name);
-    return Objects.requireNonNullElse(origin, "'" + source.getName() + "'").toString();
+    return "%s (%s)"
+        .formatted(name, Objects.requireNonNullElse(origin, "'" + source.getName() + "'"));
   }
 
-  /** All that are not of environment variables. */
-  Collection<Setting> toPlace() {
-    List<Setting> all = new ArrayList<>(byPath.values());
-    all.removeIf(Setting::variable);
-    return all;
+  /** All of them. */
+  List<Placed> placed() {
+    return List.copyOf(byPath.values());
   }
 
-  /** Whether any of them, of environment variables too, says something about pools. */
+  /** Whether any of them says something about pools. */
   boolean havePools() {
     return byPath.keySet().stream().anyMatch(path -> path.startsWith("pools."));
-  }
-
-  /** The one of this path, if there is one. */
-  @Nullable Setting find(String path) {
-    return byPath.get(path);
   }
 }

@@ -1,8 +1,9 @@
 package io.cistern.spring;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Cleaner.Cleanable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,21 +16,41 @@ import org.jspecify.annotations.Nullable;
  * memory is kept while count &gt; 0
  * </pre>
  *
- * <p>A buffer that grows moves to other memory. What others may look at by then, through slices or
- * byte buffers, is kept until the last reference is gone.
+ * <p>A server's references are watched by the collector. Spring's servlet adapters forget buffers
+ * when a client goes away, which the heap forgives; so must these.
  */
 final class References {
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final AtomicInteger count = new AtomicInteger(1);
-  private Memory memory;
-  private @Nullable List<Memory> former;
+  private final Holding holding;
+  private final @Nullable Cleanable watched;
   private volatile @Nullable Object hint;
 
-  References(Memory memory) {
-    this.memory = memory;
+  private References(Holding holding, boolean watch) {
+    this.holding = holding;
+    this.watched = watch ? CLEANER.register(this, holding) : null;
+  }
+
+  /** The first reference to memory. */
+  static References to(Memory memory) {
+    return new References(new Holding(memory, new LongAdder()), false);
+  }
+
+  /** As {@link #to}; when all are forgotten, the collector lets the memory go and counts that. */
+  static References watched(Memory memory, LongAdder lost) {
+    return new References(new Holding(memory, lost), true);
+  }
+
+  /** Those of a buffer that has a part of the same memory. */
+  References part() {
+    Memory memory = holding.memory();
+    memory.share();
+    return new References(new Holding(memory, holding.lost()), watched != null);
   }
 
   Memory memory() {
-    return memory;
+    return holding.memory();
   }
 
   boolean isLive() {
@@ -61,25 +82,17 @@ final class References {
     if (before > 1) {
       return false;
     }
-    List<Memory> others = former;
-    if (others != null) {
-      others.forEach(Memory::letGo);
+    holding.release();
+    if (watched == null) {
+      holding.run();
+    } else {
+      watched.clean();
     }
-    memory.letGo();
     return true;
   }
 
-  /** Goes on with other memory; the present one is let go, at once if nobody can see it. */
   void moveTo(Memory other) {
-    Memory before = memory;
-    memory = other;
-    if (before.isLent()) {
-      List<Memory> all = former == null ? new ArrayList<>() : former;
-      all.add(before);
-      former = all;
-    } else {
-      before.letGo();
-    }
+    holding.moveTo(other);
   }
 
   private IllegalStateException released(String what) {

@@ -23,8 +23,8 @@ final class WebFluxPool {
           pool.isEmpty()
               ? "must be one of " + String.join(", ", names)
               : "must not be a pool that is confined to one thread";
-      throw new PoolPropertiesException(
-          List.of("cistern.webflux.pool = %s: %s".formatted(name, rule)),
+      throw PoolPropertiesException.of(
+          "cistern.webflux.pool = %s: %s".formatted(name, rule),
           new IllegalArgumentException(name));
     }
     return labelled(pool.get(), label);

@@ -3,6 +3,7 @@ package io.cistern.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cistern.CheckLevel;
 import io.cistern.MemoryPool;
@@ -168,6 +169,11 @@ class DataBufferTest {
             factory.allocateBuffer(10).write(new byte[10]));
     assertThatThrownBy(() -> factory.join(tooMany)).isInstanceOf(DataBufferLimitException.class);
     assertThat(pool.stats().used()).isZero();
+    DataBuffer gone = factory.allocateBuffer(10).write(new byte[10]);
+    DataBufferUtils.release(gone);
+    List<DataBuffer> oneIsGone = List.of(factory.allocateBuffer(10).write(new byte[10]), gone);
+    assertThatThrownBy(() -> factory.join(oneIsGone)).isInstanceOf(IllegalStateException.class);
+    assertThat(pool.stats().used()).isZero();
     assertThatIllegalArgumentException().isThrownBy(() -> factory.join(List.of()));
   }
 
@@ -200,6 +206,28 @@ class DataBufferTest {
     all.forEach(DataBufferUtils::release);
     assertThatThrownBy(((PooledDataBuffer) all.getLast())::release)
         .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void forgottenBuffersOfServerAreFound() {
+    CisternDataBufferFactory server = CisternDataBufferFactory.orHeap(pool);
+    DataBuffer kept = server.allocateBuffer(64).write(bytes(64));
+    forget(server);
+    await()
+        .untilAsserted(() -> {
+          System.gc();
+          assertThat(server.lostBuffers()).isEqualTo(3);
+          assertThat(pool.stats().used()).isOne();
+        });
+    assertThat(read(kept)).isEqualTo(bytes(64));
+    DataBufferUtils.release(kept);
+    assertThat(server.lostBuffers()).isEqualTo(3);
+  }
+
+  /** One as it was allocated, and the two parts of another, which has grown too. */
+  private static void forget(CisternDataBufferFactory server) {
+    server.allocateBuffer(64).write(bytes(20));
+    server.allocateBuffer(10).write(bytes(100)).split(50);
   }
 
   @Test

@@ -2,7 +2,10 @@ package io.cistern.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.cistern.ManagerListener;
+import io.cistern.ManagerPressure;
 import io.cistern.MemoryBlock;
 import io.cistern.MemoryPool;
 import io.cistern.PoolListener;
@@ -14,12 +17,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** A manager from properties: which pools it has, who may replace it, and how it ends. */
 class PoolManagerTest {
@@ -99,14 +106,50 @@ class PoolManagerTest {
     runner
         .withSystemProperties("cistern.pools.main.tiers.0.count=3", "cistern.profile=esp32s3")
         .withPropertyValues("cistern.pools.main.tiers[2].count=7")
+        .withInitializer(context ->
+            context
+                .getEnvironment()
+                .getPropertySources()
+                .addLast(
+                    new MapPropertySource(
+                        "last", Map.of("cistern.pools.main.tiers[0].count", "9"))))
         .run(context -> {
           assertThat(context.getBean(PoolManager.class).pool("main").stats().tiers())
               .extracting(tier -> tier.total() + " x " + tier.blockSizeBytes())
               .containsExactly("7 x 256", "24 x 1024", "3 x 4096");
-          assertThat(System.getProperty("cistern.pools.main.tiers.0.count")).isEqualTo("3");
-          assertThat(System.getProperty("cistern.profile")).isEqualTo("esp32s3");
-          assertThat(System.getProperty("cistern.pools.main.tiers.2.count")).isNull();
         });
+  }
+
+  @Test
+  void variablesMeanWhatTheyMeanForProfiles() {
+    runner
+        .withInitializer(context ->
+            context
+                .getEnvironment()
+                .getPropertySources()
+                .addFirst(
+                    new SystemEnvironmentPropertySource(
+                        "test-systemEnvironment",
+                        Map.of(
+                            "CISTERN_PROFILE",
+                            "esp32s3",
+                            "CISTERN_pools_main_tiers_0_count",
+                            "5",
+                            "CISTERN_WEBFLUX_POOL",
+                            "main"))))
+        .withPropertyValues("cistern.pools.main.tiers[0].count=7")
+        .run(context ->
+            assertThat(context.getBean(PoolManager.class).pool("main").stats().tiers())
+                .extracting(tier -> tier.total() + " x " + tier.blockSizeBytes())
+                .containsExactly("64 x 256", "24 x 1024", "5 x 4096"));
+  }
+
+  @Test
+  void profileMayBeOfTheClassPath() {
+    runner
+        .withPropertyValues("cistern.profile=classpath:io/cistern/config/profiles/modesp.conf")
+        .run(context ->
+            assertThat(context.getBean(PoolManager.class).pool("main").maxSize()).isEqualTo(512));
   }
 
   @Test
@@ -136,6 +179,27 @@ class PoolManagerTest {
           block.close();
           assertThatThrownBy(block::close).hasMessageContaining("DOUBLE_FREE");
           assertThat(context.getBean(Hearing.class).heard).containsExactly("DOUBLE_FREE");
+        });
+  }
+
+  @Test
+  void listenersOfTheManagerHear() {
+    runner
+        .withUserConfiguration(HearingOfPressure.class)
+        .withPropertyValues("cistern.profile=modesp")
+        .run(context -> {
+          MemoryPool pool = context.getBean(PoolManager.class).pool("main");
+          List<MemoryBlock> all = new ArrayList<>();
+          for (int size = 512; size >= 32; size /= 2) {
+            int free = pool.freeBlocks(size);
+            for (int i = 0; i < free; i++) {
+              all.add(pool.allocate(size));
+            }
+          }
+          await()
+              .untilAsserted(
+                  () -> assertThat(context.getBean(HearingOfPressure.class).heard).isNotEmpty());
+          all.forEach(MemoryBlock::close);
         });
   }
 
@@ -192,6 +256,16 @@ class PoolManagerTest {
     @Override
     public void onViolation(io.cistern.InvalidFreeException violation) {
       heard.add(violation.reason().name());
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class HearingOfPressure implements ManagerListener {
+    final List<ManagerPressure> heard = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void onPressureChanged(ManagerPressure change) {
+      heard.add(change);
     }
   }
 

@@ -101,6 +101,7 @@ class PlanTest {
             "kafka");
     assertThat(Stream.of(Pattern.values()).map(Pattern::id))
         .containsExactly(
-            "pair", "batch", "mixed", "handoff", "refused", "stats", "usage", "arena", "latency", "echo");
+            "pair", "batch", "mixed", "handoff", "refused", "stats", "usage", "arena", "latency",
+            "echo");
   }
 }
