@@ -118,7 +118,9 @@ public final class ForkRunner implements Forks {
   private List<String> flags(Cell cell, Path histogram) {
     List<String> flags = new ArrayList<>(JVM_FLAGS);
     flags.add("-Djava.io.tmpdir=" + scratch);
-    flags.addAll(cell.subject().flags());
+    if (cell.pattern() != Pattern.ECHO) { // servers run as they are run
+      flags.addAll(cell.subject().flags());
+    }
     if (cell.pattern().hasLatencies()) {
       flags.add("-D" + Latencies.FILE + "=" + histogram);
     }
