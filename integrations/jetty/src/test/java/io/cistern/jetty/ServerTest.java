@@ -26,20 +26,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * A Jetty server under load: HTTP/1.1, HTTP/2 and WebSocket at once, clients that check every byte
  * and clients that leave in the middle; in the end no block is live. Time budget: 25 seconds.
+ *
+ * <p>Longer: {@code -Dsoak.seconds=600 -Djunit.jupiter.execution.timeout.mode=disabled}.
  */
 @Timeout(120)
 class ServerTest {
   private static final Duration SHORT = Duration.ofSeconds(3);
   private static final int ROUNDS = 100;
+  private static final long SOAK_NANOS = Duration.ofSeconds(Long.getLong("soak.seconds", 0)).toNanos();
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void servesManyAndKeepsNothing(boolean direct) throws Exception {
     try (CisternByteBufferPool buffers = new CisternByteBufferPool()) {
       try (TestServer server = new TestServer(buffers, direct)) {
-        load(server, ROUNDS);
+        long start = System.nanoTime();
+        do {
+          load(server, ROUNDS);
+        } while (System.nanoTime() - start < SOAK_NANOS);
       }
       Pools.awaitIdle(buffers);
+      buffers.pools().forEach(System.out::println);
+      System.out.println(buffers.pools().getFirst().stats().allocations() + " allocations");
       assertThat(buffers.getRefusedCount()).isZero();
       assertThat(buffers.pools().getFirst().stats().allocations() > 0).isEqualTo(direct);
       assertThat(direct || buffers.getHeapByteBufferCount() > 0).isTrue();
