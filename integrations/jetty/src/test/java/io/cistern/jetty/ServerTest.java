@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServerTest {
   private static final Duration SHORT = Duration.ofSeconds(3);
   private static final int ROUNDS = 100;
-  private static final long SOAK_NANOS = Duration.ofSeconds(Long.getLong("soak.seconds", 0)).toNanos();
+  private static final long SOAK_NANOS =
+      Duration.ofSeconds(Long.getLong("soak.seconds", 0)).toNanos();
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
