@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * than the plain path does.
  */
 final class TieredPool extends RegionPool {
-  private static final int NOT_INLINED = 2;
-
   final HandleFormat handles;
   final Tier[] tiers;
 
@@ -255,7 +253,7 @@ final class TieredPool extends RegionPool {
         return handle;
       }
     }
-    return claimSlow(fitting, size, NOT_INLINED);
+    return claimSlow(fitting, size, BlockSource.NOT_INLINED);
   }
 
   /**

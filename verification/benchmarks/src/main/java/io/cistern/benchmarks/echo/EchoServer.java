@@ -6,6 +6,8 @@ import io.cistern.jetty.CisternByteBufferPool;
 import io.cistern.netty.CisternByteBufAllocator;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 
 /** An HTTP server on the loopback address, whose buffers come from a subject. */
@@ -32,10 +34,7 @@ public interface EchoServer extends AutoCloseable {
    * @return true for allocators of Netty and Jetty, theirs and ours
    */
   static boolean serves(Subject subject) {
-    return switch (subject) {
-      case CISTERN_NETTY, NETTY_POOLED, NETTY_ADAPTIVE, CISTERN_JETTY, JETTY -> true;
-      default -> false;
-    };
+    return starter(subject).isPresent();
   }
 
   /**
@@ -45,19 +44,29 @@ public interface EchoServer extends AutoCloseable {
    * @return a server that listens
    */
   static EchoServer start(Subject subject) {
+    return starter(subject)
+        .orElseThrow(() -> new IllegalArgumentException(subject.id() + " serves nothing"))
+        .get();
+  }
+
+  private static Optional<Supplier<EchoServer>> starter(Subject subject) {
     return switch (subject) {
-      case NETTY_POOLED -> new NettyEcho(PooledByteBufAllocator.DEFAULT, () -> {});
-      case NETTY_ADAPTIVE -> new NettyEcho(new AdaptiveByteBufAllocator(), () -> {});
-      case CISTERN_NETTY -> {
-        MemoryPool pool = pool();
-        yield new NettyEcho(new CisternByteBufAllocator(pool), () -> checkAndClose(pool));
-      }
-      case JETTY -> new JettyEcho(new ArrayByteBufferPool(), () -> {});
-      case CISTERN_JETTY -> {
-        MemoryPool pool = pool();
-        yield new JettyEcho(new CisternByteBufferPool(pool), () -> checkAndClose(pool));
-      }
-      default -> throw new IllegalArgumentException(subject.id() + " serves nothing");
+      case NETTY_POOLED ->
+          Optional.of(() -> new NettyEcho(PooledByteBufAllocator.DEFAULT, () -> {}));
+      case NETTY_ADAPTIVE ->
+          Optional.of(() -> new NettyEcho(new AdaptiveByteBufAllocator(), () -> {}));
+      case CISTERN_NETTY ->
+          Optional.of(() -> {
+            MemoryPool pool = pool();
+            return new NettyEcho(new CisternByteBufAllocator(pool), () -> checkAndClose(pool));
+          });
+      case JETTY -> Optional.of(() -> new JettyEcho(new ArrayByteBufferPool(), () -> {}));
+      case CISTERN_JETTY ->
+          Optional.of(() -> {
+            MemoryPool pool = pool();
+            return new JettyEcho(new CisternByteBufferPool(pool), () -> checkAndClose(pool));
+          });
+      default -> Optional.empty();
     };
   }
 
