@@ -160,7 +160,7 @@ class ManagerPressureTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void aRequestIsTriedAgainAfterMemoryWasFreedForIt(UnaryOperator<MemoryPool.Builder> kind) {
-    Deque<MemoryBlock> cache = new ArrayDeque<>();
+    Cache cache = new Cache();
     try (PoolManager manager = manager(kind.apply(MemoryPool.builder()))) {
       MemoryPool main = manager.pool("main");
       MemoryBlock last = main.tryAllocate(1024);
@@ -171,17 +171,7 @@ class ManagerPressureTest {
       int all = cache.size();
       manager.addListener(listener);
       try (Reclaimer.Registration registration =
-          manager.addReclaimer(
-              1,
-              "cache",
-              request -> {
-                MemoryBlock old = cache.poll();
-                if (old == null) {
-                  return 0;
-                }
-                old.close();
-                return 1024;
-              })) {
+          manager.addReclaimer(1, "cache", request -> cache.dropOne())) {
         assertThat(registration).isNotNull();
         try (MemoryBlock block = main.allocate(1024)) {
           assertThat(block.isLive()).isTrue();
@@ -191,8 +181,9 @@ class ManagerPressureTest {
         main.free(handle);
         assertThat(exhausted).hasValue(0);
         assertThat(manager.reclaimers().getFirst().name()).isEqualTo("cache");
-        assertThat(cache).hasSizeLessThan(all);
+        assertThat(cache.size()).isLessThan(all);
       }
+      cache.keepTheRest();
       List<MemoryBlock> live = new ArrayList<>();
       MemoryBlock more = main.tryAllocate(1024);
       while (more != null) {
@@ -203,7 +194,40 @@ class ManagerPressureTest {
       assertThatThrownBy(() -> main.allocate(1024)).isInstanceOf(PoolExhaustedException.class);
       assertThat(exhausted).hasValue(2);
       live.forEach(MemoryBlock::close);
-      cache.forEach(MemoryBlock::close);
+      cache.close();
+    }
+  }
+
+  /** Blocks that a reclaimer gives back; it may still be called when it is not registered any more. */
+  private static final class Cache implements AutoCloseable {
+    private final Deque<MemoryBlock> blocks = new ArrayDeque<>();
+    private boolean keeps;
+
+    synchronized void add(MemoryBlock block) {
+      blocks.add(block);
+    }
+
+    synchronized int size() {
+      return blocks.size();
+    }
+
+    synchronized long dropOne() {
+      MemoryBlock old = keeps ? null : blocks.poll();
+      if (old == null) {
+        return 0;
+      }
+      old.close();
+      return 1024;
+    }
+
+    /** No call that is still under way drops a block after this. */
+    synchronized void keepTheRest() {
+      keeps = true;
+    }
+
+    @Override
+    public synchronized void close() {
+      blocks.forEach(MemoryBlock::close);
     }
   }
 
