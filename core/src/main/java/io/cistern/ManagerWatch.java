@@ -100,6 +100,11 @@ final class ManagerWatch implements PoolEvents.Hook, AutoCloseable {
     return whole.level();
   }
 
+  /** The level that a look would find now; nothing is told, and nobody is called. */
+  PressureLevel peek() {
+    return whole.peek(new OfAll());
+  }
+
   PressureLimits limits() {
     return whole.limits();
   }

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -159,12 +160,7 @@ public final class PoolManager implements AutoCloseable {
   }
 
   private static List<String> paths(Quota quota) {
-    List<String> paths = new ArrayList<>();
-    for (Quota child : quota.children()) {
-      paths.add(child.path());
-      paths.addAll(paths(child));
-    }
-    return paths;
+    return below(quota).map(Quota::path).toList();
   }
 
   // --- pressure -------------------------------------------------------------------------------
@@ -438,12 +434,28 @@ public final class PoolManager implements AutoCloseable {
   }
 
   /**
-   * Snapshots of all pools.
+   * A snapshot of everything: the pools, the quotas, the reclaimers, and the whole. It takes no
+   * lock, calls nobody, and costs about as much as the snapshots of the pools.
    *
-   * @return one entry a pool, in the order of declaration
+   * @return the figures of this moment
    */
-  public List<PoolStats> stats() {
-    return pools.values().stream().map(MemoryPool::stats).toList();
+  public ManagerStats stats() {
+    List<PoolStats> each = pools.values().stream().map(MemoryPool::stats).toList();
+    return new ManagerStats(
+        System.currentTimeMillis(),
+        budgetBytes(),
+        budgetUsedBytes(),
+        each.stream().mapToLong(PoolStats::regionBytes).sum(),
+        watch.peek(),
+        each,
+        quotas == null ? List.of() : below(quotas).map(ManagerStats.OfQuota::of).toList(),
+        reclaimers());
+  }
+
+  /** All quotas below one, each before those below it. */
+  private static Stream<Quota> below(Quota quota) {
+    return quota.children().stream()
+        .flatMap(child -> Stream.concat(Stream.of(child), below(child)));
   }
 
   /**
@@ -479,7 +491,7 @@ public final class PoolManager implements AutoCloseable {
             budgetUsedBytes(),
             buffers.size()));
     if (quotas != null) {
-      quotas.children().forEach(quota -> dump(quota, dump));
+      below(quotas).forEach(quota -> dump(quota, dump));
     }
     return dump.toString();
   }
@@ -496,7 +508,6 @@ public final class PoolManager implements AutoCloseable {
             quota.peakBytes(),
             quota.failed(),
             quota.isCritical() ? "   critical" : ""));
-    quota.children().forEach(child -> dump(child, dump));
   }
 
   /**

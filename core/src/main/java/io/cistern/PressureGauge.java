@@ -79,6 +79,16 @@ final class PressureGauge {
     return state.level();
   }
 
+  /** The level that a look would leave now; nothing is moved or told. */
+  PressureLevel peek(Source source) {
+    State now = state;
+    PressureLevel used = level(now, source.usedBytes(), source.totalBytes());
+    PressureLevel free = level(now, source.freeBytes());
+    PressureLevel fragmentation =
+        now.limits.fragmentation(now.fragmentation, source.fragmentationPercent());
+    return new State(now.limits, used, free, fragmentation).level();
+  }
+
   /** The level of one reading now, as the last look left it. */
   PressureLevel level(Reading reading) {
     return state.of(reading);
@@ -126,19 +136,25 @@ final class PressureGauge {
     };
   }
 
+  private static PressureLevel level(State before, long used, long total) {
+    return used < 0 || total <= 0
+        ? PressureLevel.NORMAL
+        : before.limits.used(before.used, used, total);
+  }
+
+  private static PressureLevel level(State before, long free) {
+    return free == NONE ? PressureLevel.NORMAL : before.limits.free(before.free, free);
+  }
+
   private @Nullable Change lookAtUse(State before, long used, long total) {
-    PressureLevel next =
-        used < 0 || total <= 0
-            ? PressureLevel.NORMAL
-            : before.limits.used(before.used, used, total);
+    PressureLevel next = level(before, used, total);
     return next == before.used
         ? null
         : move(before, Reading.USED, next, total <= 0 ? 0 : 100.0 * used / total);
   }
 
   private @Nullable Change lookAtFree(State before, long free) {
-    PressureLevel next =
-        free == NONE ? PressureLevel.NORMAL : before.limits.free(before.free, free);
+    PressureLevel next = level(before, free);
     return next == before.free ? null : move(before, Reading.FREE_BYTES, next, (double) free);
   }
 

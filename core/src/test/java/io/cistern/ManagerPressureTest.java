@@ -198,7 +198,9 @@ class ManagerPressureTest {
     }
   }
 
-  /** Blocks that a reclaimer gives back; it may still be called when it is not registered any more. */
+  /**
+   * Blocks that a reclaimer gives back; it may still be called when it is not registered any more.
+   */
   private static final class Cache implements AutoCloseable {
     private final Deque<MemoryBlock> blocks = new ArrayDeque<>();
     private boolean keeps;

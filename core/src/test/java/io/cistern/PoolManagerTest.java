@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cistern.InvalidFreeException.Reason;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Named pools under one budget: all or none, and what names and handles find. */
@@ -22,7 +24,9 @@ class PoolManagerTest {
       assertThat(manager.pool("net").maxSize()).isEqualTo(1024);
       assertThat(manager.pool("disk").maxSize()).isEqualTo(4096);
       assertThat(manager.pools()).extracting(MemoryPool::name).containsExactly("net", "disk");
-      assertThat(manager.stats()).extracting(PoolStats::pool).containsExactly("net", "disk");
+      assertThat(manager.stats().pools())
+          .extracting(PoolStats::pool)
+          .containsExactly("net", "disk");
       assertThat(manager.verify()).hasSize(2).allMatch(VerifyReport::ok);
       assertThat(manager.dump()).containsSubsequence("pool 'net'", "pool 'disk'");
       assertThat(manager.regionBytes()).isEqualTo(4 * 1024 + 100 * 4096);
@@ -106,7 +110,7 @@ class PoolManagerTest {
       manager.free(MemoryPool.NO_HANDLE);
       manager.free(disk);
       manager.free(net);
-      assertThat(manager.stats()).allMatch(stats -> stats.frees() == 1);
+      assertThat(manager.stats().pools()).allMatch(stats -> stats.frees() == 1);
       assertReason(Reason.DOUBLE_FREE, manager, net);
       long foreign = stranger.allocateHandle(8);
       InvalidFreeException refused = assertReason(Reason.FOREIGN, manager, foreign);
@@ -142,7 +146,7 @@ class PoolManagerTest {
       manager.close();
       assertThat(manager.pools()).allMatch(MemoryPool::isClosed);
       manager.close();
-      assertThat(manager.stats()).hasSize(2);
+      assertThat(manager.stats().pools()).hasSize(2);
     }
   }
 
@@ -163,6 +167,53 @@ class PoolManagerTest {
       assertThatThrownBy(() -> manager.pool("any"))
           .hasMessage("no pool is named 'any'; there are: []");
       assertThatThrownBy(() -> manager.free(5)).isInstanceOf(InvalidFreeException.class);
+    }
+  }
+
+  @Test
+  void aSnapshotShowsPoolsQuotasAndTheWholeAndMovesNothing() {
+    try (PoolManager manager =
+        PoolManager.builder()
+            .budgetBytes(1 << 20)
+            .quota("network", 4096, 1024, false)
+            .quota("network/tcp", 2048, 0, false)
+            .quota("disk", 8192, 0, true)
+            .pool("net", MemoryPool.builder().tier(64, 10))
+            .pool("disk", MemoryPool.builder().tier(128, 10))
+            .build()) {
+      List<MemoryBlock> blocks = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        blocks.add(manager.pool("net").allocate(64));
+        blocks.add(manager.pool("disk").allocate(128));
+      }
+      ManagerStats stats = manager.stats();
+      assertThat(stats.pools()).extracting(PoolStats::used).containsExactly(10, 10);
+      assertThat(stats.quotas())
+          .extracting(ManagerStats.OfQuota::path)
+          .containsExactly("network", "network/tcp", "disk");
+      assertThat(stats.quotas().getFirst())
+          .isEqualTo(new ManagerStats.OfQuota("network", 4096, 1024, 0, 0, 0, false));
+      assertThat(stats.regionBytes()).isEqualTo(manager.regionBytes());
+      assertThat(stats.budgetBytes()).isEqualTo(1 << 20);
+      assertThat(stats.budgetUsedBytes()).isEqualTo(manager.budgetUsedBytes());
+      assertThat(stats.pressure()).isEqualTo(PressureLevel.CRITICAL);
+      List<ManagerPressure> told = new ArrayList<>();
+      ManagerListener listener =
+          new ManagerListener() {
+            @Override
+            public void onPressureChanged(ManagerPressure change) {
+              synchronized (told) {
+                told.add(change);
+              }
+            }
+          };
+      manager.addListener(listener);
+      manager.pressure(); // whoever looks first tells; the snapshot had not moved it
+      synchronized (told) {
+        assertThat(told).anyMatch(ManagerPressure::turnsCritical);
+      }
+      blocks.forEach(MemoryBlock::close);
+      assertThat(manager.stats().pressure()).isEqualTo(PressureLevel.NORMAL);
     }
   }
 }

@@ -107,7 +107,7 @@ final class AudioSuite {
     handles.forEach(manager::free);
     Expect.equal("frees of the audio pool", 4, pools.pool(AUDIO).stats().frees());
     Expect.equal("frees of the network pool", 2, pools.pool(NETWORK).stats().frees());
-    return manager.stats().stream().mapToLong(stats -> stats.frees()).sum();
+    return manager.stats().pools().stream().mapToLong(stats -> stats.frees()).sum();
   }
 
   private static double wrongFreesByManager(FreshPools pools) {
