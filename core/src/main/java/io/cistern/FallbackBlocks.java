@@ -581,7 +581,7 @@ final class FallbackBlocks extends BlockSource implements GovernedSource {
     lock.lock();
     try {
       Slot slot = slots[index];
-      if (governor.isChecked && slot.word == word) {
+      if (slot.word == word) {
         slot.unwatch();
         slot.watch = governor.events.lost.watch(block, this, index, word, slot.trace);
       }

@@ -12,7 +12,7 @@ final class GovernedBlocks extends WrappedBlocks implements GovernedSource {
   private final Governor governor;
   private final RegionPool region;
   private final RegionBlocks blocks;
-  private final int tier;
+  final int tier;
   final BlockTags tags;
 
   /** What looks after the blocks; null where nobody does. */
@@ -102,6 +102,18 @@ final class GovernedBlocks extends WrappedBlocks implements GovernedSource {
 
   @Override
   void free(int index, long word) {
+    DirectPath direct = governor.direct;
+    if (direct == null || !direct.free(this, index, word)) {
+      freeCharged(index, word);
+    }
+  }
+
+  /** As {@link RegionBlocks#freeAtOnce}. */
+  boolean freeAtOnce(int index, long word) {
+    return blocks.freeAtOnce(index, word);
+  }
+
+  private void freeCharged(int index, long word) {
     boolean freed = tryFree(index, word);
     governor.events.tellUntold();
     if (!freed) {
@@ -111,7 +123,7 @@ final class GovernedBlocks extends WrappedBlocks implements GovernedSource {
 
   @Override
   void finishFree(int index, long marked) {
-    int owner = tags.owner(index);
+    int owner = ownerOf(index);
     long bytes = blocks.granted(index);
     if (blocks.tryFree(index, marked)) {
       governor.freed(owner, tier, bytes);
@@ -121,13 +133,18 @@ final class GovernedBlocks extends WrappedBlocks implements GovernedSource {
     }
   }
 
+  private int ownerOf(int index) {
+    DirectPath direct = governor.direct;
+    return direct == null ? tags.owner(index) : direct.ownerOf(tags, index);
+  }
+
   /** What the block was allocated for is read while it still is its owner's. */
   private boolean tryFree(int index, long word) {
     int owner;
     long bytes;
     boolean plain = governor.beginFree();
     try {
-      owner = tags.owner(index);
+      owner = ownerOf(index);
       bytes = blocks.granted(index);
       if (!blocks.tryFree(index, word)) {
         return false;

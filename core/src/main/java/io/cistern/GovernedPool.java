@@ -164,6 +164,12 @@ final class GovernedPool extends PoolBase {
 
   private long claimAtOnce(long size, long alignment) {
     governor.checkSize(size);
+    DirectPath direct = governor.direct;
+    long handle = direct == null ? NO_HANDLE : direct.claim(size, alignment, owner);
+    return handle == NO_HANDLE ? claimCharged(size, alignment) : handle;
+  }
+
+  private long claimCharged(long size, long alignment) {
     long handle = governor.claim(size, alignment, owner);
     events.tellUntold();
     if (!isHandle(handle)) {
@@ -172,10 +178,14 @@ final class GovernedPool extends PoolBase {
     return handle;
   }
 
-  /** Keeps who has made an allocation, and counts it for whose work is counted. */
+  /**
+   * Keeps who has made an allocation, if it is a sample, and counts it for whose work is counted.
+   */
   private long noted(long handle) {
-    if (isHandle(handle)) {
-      governor.note(source(handle), index(handle), owner);
+    boolean isHandle = isHandle(handle);
+    boolean isSample = isHandle && governor.isSample();
+    if (isSample || (isHandle && governor.isNoted())) {
+      governor.note(source(handle), index(handle), owner, isSample);
     }
     return handle;
   }
@@ -239,14 +249,23 @@ final class GovernedPool extends PoolBase {
 
   @Override
   void issued(MemoryBlock block, long handle) {
-    int index = index(handle);
-    governed(handle).issued(block, index, source(handle).word(index));
+    if (governor.isChecked) {
+      int index = index(handle);
+      governed(handle).issued(block, index, source(handle).word(index));
+    }
   }
 
   // --- free -----------------------------------------------------------------------------------
 
   @Override
   public void free(long handle) {
+    DirectPath direct = governor.direct;
+    if (direct == null || !direct.free(handle)) {
+      freeCharged(handle);
+    }
+  }
+
+  private void freeCharged(long handle) {
     if (handle == NO_HANDLE) {
       return;
     }

@@ -8,7 +8,7 @@ sealed interface GovernedSource permits GovernedBlocks, FallbackBlocks {
   /** Keeps who has made an allocation, where that is kept of every one. */
   void trace(int index, String label);
 
-  /** An owner has got an object for its allocation, which may be watched from now on. */
+  /** An owner has got an object for its allocation in a pool that is checked. */
   void issued(MemoryBlock block, int index, long word);
 
   /** As {@link PoolBase#hold}. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Who may take how much from a {@link GovernedPool}, and what happens when it runs short.
  *
  * <pre>
+ * {@link DirectPath}, where nobody is charged and somebody's block is free; else
  * claim ──► those who wait, if any ──► pass ──► tier by tier: quota, reserve ──► a region's block ──► its owner noted
  *                                       └─► a region more ──► pass again
  *                                       └─► fallback memory
@@ -67,6 +68,9 @@ final class Governor {
 
   final boolean isChecked;
 
+  /** For pools that charge nobody; null in all others. */
+  final @Nullable DirectPath direct;
+
   /** Held while the size of a block of variable size is looked at and changed. */
   private final @Nullable BiasedLock resizing;
 
@@ -86,7 +90,7 @@ final class Governor {
     this.confinedTo = builder.owner;
     this.idleNanos = PoolBase.nanos(builder.idle);
     this.resizing = sizes.isVariable() ? new BiasedLock(builder.owner) : null;
-    this.owners = new Owners(pool.name(), quotas, labels);
+    this.owners = new Owners(pool.name(), quotas, labels, sizes);
     this.figures = new GovernedFigures(pool, this, sizes, owners, builder);
     this.reserve = new Reserve(builder.reserveBytes, blockBytes(sizes), figures::capacity);
     this.waiters = new GovernedWaiters(pool, this, sizes.isVariable());
@@ -97,6 +101,8 @@ final class Governor {
         Suspects.of(isChecked ? 0 : builder.leakSamples, builder.mostBytes(), this::allocations);
     this.withdrawn = new Withdrawn(pool, this, sizes.tiers);
     this.regions = new Regions(pool, this, builder, sizes.tiers);
+    boolean charges = quotas != null || builder.reserveBytes > 0;
+    this.direct = charges || isChecked || sizes.isVariable() ? null : new DirectPath(this);
   }
 
   private static long[] blockBytes(GovernedSizes sizes) {
@@ -225,7 +231,7 @@ final class Governor {
           giveBack(owner, tier, bytes);
           return NONE;
         }
-        owner.allocated(bytes);
+        owner.allocated(tier, bytes);
         figures.countSpill(fitting, tier);
         figures.observeVariable();
         return handle;
@@ -275,7 +281,7 @@ final class Governor {
       }
     }
     if (handle != NONE) {
-      owner.allocated(size);
+      owner.allocated(FALLBACK, size);
     }
     return handle;
   }
@@ -353,7 +359,7 @@ final class Governor {
     if (tier != FALLBACK) {
       reserve.giveBack(owner, tier, bytes);
     }
-    owner.freed(bytes);
+    owner.freed(tier, bytes);
   }
 
   boolean beginFree() {
@@ -366,11 +372,21 @@ final class Governor {
     }
   }
 
-  /** Keeps who has made an allocation, for some or all, and counts it for whose work is counted. */
-  void note(BlockSource source, int index, Owner owner) {
+  /** Whether the allocation that is being made is to be sampled; to be asked once for each. */
+  boolean isSample() {
+    return !isChecked && suspects.isDue(CoarseClock.ticks());
+  }
+
+  /** Whether every allocation is to be noted. */
+  boolean isNoted() {
+    return isChecked || events.isTracked();
+  }
+
+  /** Keeps who has made an allocation, and counts it for whose work is counted. */
+  void note(BlockSource source, int index, Owner owner, boolean isSample) {
     if (isChecked) {
       ((GovernedSource) source).trace(index, owner.name());
-    } else if (suspects.isDue(CoarseClock.ticks())) {
+    } else if (isSample) {
       suspects.sample(source, index, source.word(index), owner.name());
     }
     if (events.isTracked()) {

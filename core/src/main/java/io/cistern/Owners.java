@@ -16,11 +16,13 @@ final class Owners {
 
   private final String pool;
   private final ReentrantLock lock = new ReentrantLock();
+  private final GovernedSizes sizes;
   private final Map<String, Owner.Label> byName = new ConcurrentHashMap<>();
   private volatile Owner[] owners;
 
-  Owners(String pool, @Nullable Quota quotas, boolean labels) {
+  Owners(String pool, @Nullable Quota quotas, boolean labels, GovernedSizes sizes) {
     this.pool = pool;
+    this.sizes = sizes;
     this.nobody = new Owner(0, quotas, labels ? label("") : null);
     this.owners = new Owner[] {nobody};
   }
@@ -58,7 +60,7 @@ final class Owners {
   }
 
   Owner.Label label(String name) {
-    return byName.computeIfAbsent(name, Owner.Label::new);
+    return byName.computeIfAbsent(name, of -> new Owner.Label(of, sizes));
   }
 
   List<PoolStats.Label> labelStats() {

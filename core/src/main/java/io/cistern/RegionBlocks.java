@@ -24,6 +24,11 @@ abstract sealed class RegionBlocks extends BlockSource permits Tier, VariableBlo
    */
   abstract boolean tryFree(int index, long word);
 
+  /** As {@link RegionPool#freeAtOnce}, of the allocation that the word names. */
+  boolean freeAtOnce(int index, long word) {
+    return false;
+  }
+
   /** Bytes that the owner of a live block has taken: at least those that it asked for. */
   abstract long granted(int index);
 

@@ -196,6 +196,14 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
 
   abstract long claim(int tier, long size, long alignment);
 
+  /**
+   * Frees an allocation if that takes no more than the calling thread's magazine; false when
+   * another way must be tried.
+   */
+  boolean freeAtOnce(long handle) {
+    return false;
+  }
+
   /** So far; cheaper than a snapshot. */
   abstract long allocations();
 

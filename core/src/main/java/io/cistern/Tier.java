@@ -134,6 +134,11 @@ final class Tier extends RegionBlocks {
   }
 
   @Override
+  boolean freeAtOnce(int index, long word) {
+    return pool.freeAtOnce(this, index, word);
+  }
+
+  @Override
   boolean tryFree(int index, long word) {
     return pool.tryFree(this, index, word);
   }

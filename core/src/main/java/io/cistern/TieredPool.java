@@ -347,14 +347,19 @@ final class TieredPool extends RegionPool {
 
   @Override
   public void free(long handle) {
+    if (!freeAtOnce(handle)) {
+      freeSlow(handle);
+    }
+  }
+
+  @Override
+  boolean freeAtOnce(long handle) {
     int tier = tier(handle);
     if (isTier(tier) && CoarseClock.ticks() == freeTick) {
       long self = Thread.currentThread().threadId();
-      if (Magazines.find(slots, tier, self).free(self, index(handle), handle)) {
-        return;
-      }
+      return Magazines.find(slots, tier, self).free(self, index(handle), handle);
     }
-    freeSlow(handle);
+    return false;
   }
 
   /** Those that the thread's magazine does not take, and those that must be refused. */
@@ -374,11 +379,16 @@ final class TieredPool extends RegionPool {
 
   /** Frees the allocation that the word names, or throws. */
   void free(Tier tier, int index, long word) {
-    long self = Thread.currentThread().threadId();
-    if (CoarseClock.ticks() != freeTick
-        || !Magazines.find(slots, tier.number, self).release(self, index, word)) {
+    if (!freeAtOnce(tier, index, word)) {
       freeSlow(tier, index, word);
     }
+  }
+
+  /** As {@link #freeAtOnce(long)}, for the allocation that the word names. */
+  boolean freeAtOnce(Tier tier, int index, long word) {
+    long self = Thread.currentThread().threadId();
+    return CoarseClock.ticks() == freeTick
+        && Magazines.find(slots, tier.number, self).release(self, index, word);
   }
 
   private void freeSlow(Tier tier, int index, long word) {
@@ -451,6 +461,9 @@ final class TieredPool extends RegionPool {
 
   /** As {@link #free(Tier, int, long)}, but says false where that throws or does nothing. */
   boolean tryFree(Tier tier, int index, long word) {
+    if (freeAtOnce(tier, index, word)) {
+      return true;
+    }
     if (Blocks.isPinned(word)) {
       return false;
     }
