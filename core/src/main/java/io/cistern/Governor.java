@@ -226,7 +226,7 @@ final class Governor {
           return NONE;
         }
         owner.allocated(bytes);
-        figures.countSpill(fitting, tier);
+        figures.countSpill(fitting, tier, size, owner);
         figures.observeVariable();
         return handle;
       }
@@ -276,6 +276,7 @@ final class Governor {
     }
     if (handle != NONE) {
       owner.allocated(size);
+      figures.tellFallback(outside, size, owner);
     }
     return handle;
   }
@@ -303,7 +304,8 @@ final class Governor {
     Quota quota = owner.quota();
     if (code != REFUSED || quota == null) {
       owner.failed();
-      return new PoolExhaustedException(events.exhausted(size, figures.failedOf(size)), waited);
+      return new PoolExhaustedException(
+          events.exhausted(size, owner.name(), figures.failedOf(size)), waited);
     }
     countExhausted(code, size, owner);
     long charged = refusedCharge(quota, size);
@@ -331,7 +333,7 @@ final class Governor {
     if (code == REFUSED) {
       figures.failedOf(size).increment();
     } else {
-      events.countExhausted(size, figures.failedOf(size));
+      events.countExhausted(size, owner.name(), figures.failedOf(size));
     }
   }
 
@@ -369,12 +371,19 @@ final class Governor {
   /** Keeps who has made an allocation, for some or all, and counts it for whose work is counted. */
   void note(BlockSource source, int index, Owner owner) {
     if (isChecked) {
-      ((GovernedSource) source).trace(index, owner.name());
+      tellSampled(((GovernedSource) source).trace(index, owner.name()), source, index);
     } else if (suspects.isDue(CoarseClock.ticks())) {
-      suspects.sample(source, index, source.word(index), owner.name());
+      long word = source.word(index);
+      tellSampled(suspects.sample(source, index, word, owner.name()), source, index);
     }
     if (events.isTracked()) {
       events.operations.allocated(Thread.currentThread(), ((GovernedSource) source).granted(index));
+    }
+  }
+
+  private void tellSampled(@Nullable AllocationTrace trace, BlockSource source, int index) {
+    if (trace != null) {
+      events.sampled(trace, ((GovernedSource) source).granted(index));
     }
   }
 
