@@ -155,21 +155,24 @@ class LateListenerTest {
 
   @Test
   void regionsThatComeAndGoAreToldWithWhatThereIsNow() {
-    open(MemoryPool.builder().tier(64, 4).regions(0, 2, Duration.ZERO));
-    for (int i = 0; i < 8; i++) {
-      live.add(pool.allocate(64));
+    MemoryPool.Builder growing = MemoryPool.builder().tier(64, 4).regions(0, 2, Duration.ofDays(1));
+    try (PoolManager manager = PoolManager.builder().pool("p", growing).build()) {
+      manager.addPoolListener(ear);
+      for (int i = 0; i < 8; i++) {
+        live.add(manager.pool("p").allocate(64));
+      }
+      Threads.until("grown twice", () -> ear.heard.size() == 2);
+      live.forEach(MemoryBlock::close);
+      live.clear();
+      assertThat(manager.trim()).isEqualTo(512);
+      assertThat(ear.take())
+          .containsExactly(
+              "grown " + new PoolListener.RegionChange("p", 256, 1, 256),
+              "grown " + new PoolListener.RegionChange("p", 256, 2, 512),
+              "trimmed " + new PoolListener.RegionChange("p", 256, 1, 256),
+              "trimmed " + new PoolListener.RegionChange("p", 256, 0, 0));
+      assertThat(manager.pool("p").stats().regions()).isEqualTo(new PoolStats.Regions(0, 2, 2));
     }
-    Threads.until("grown twice", () -> ear.heard.size() == 2);
-    live.forEach(MemoryBlock::close);
-    live.clear();
-    Threads.until("trimmed twice", () -> ear.heard.size() == 4);
-    assertThat(ear.take())
-        .containsExactly(
-            "grown " + new PoolListener.RegionChange("p", 256, 1, 256),
-            "grown " + new PoolListener.RegionChange("p", 256, 2, 512),
-            "trimmed " + new PoolListener.RegionChange("p", 256, 1, 256),
-            "trimmed " + new PoolListener.RegionChange("p", 256, 0, 0));
-    assertThat(pool.stats().regions()).isEqualTo(new PoolStats.Regions(0, 2, 2));
   }
 
   @Test

@@ -11,12 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import jdk.jfr.Configuration;
 import jdk.jfr.FlightRecorder;
+import jdk.jfr.FlightRecorderListener;
 
 /**
  * Has the JDK's flight recorder show pools: what happens on their slow paths, and their figures at
@@ -31,8 +33,8 @@ import jdk.jfr.FlightRecorder;
  *
  * All names begin with {@code io.cistern.}; docs/jfr.md lists fields and settings. While no
  * recording has an event, the pool asks one boolean on the slow path where it would occur, and puts
- * nothing together; the fast paths are what they were. Nothing here ever waits, or throws into a
- * pool.
+ * nothing together; the fast paths are what they were. Until somebody records for the first time
+ * the pools do not even have a listener. Nothing here ever waits, or throws into a pool.
  *
  * {@snippet :
  * try (JfrEvents events = JfrEvents.register(manager);
@@ -50,10 +52,26 @@ public final class JfrEvents implements AutoCloseable {
 
   private final Map<MemoryPool, EventWriter> writers = new LinkedHashMap<>();
   private final Statistics statistics;
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private Runnable ofManager = () -> {};
+  private final Runnable ofManager;
+  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
 
-  private JfrEvents(List<MemoryPool> pools) {
+  /** Until somebody records for the first time, the recorder is not even loaded. */
+  private final FlightRecorderListener waiting =
+      new FlightRecorderListener() {
+        @Override
+        public void recorderInitialized(FlightRecorder recorder) {
+          begin();
+        }
+      };
+
+  private enum Phase {
+    WAITING,
+    BEGUN,
+    CLOSED
+  }
+
+  private JfrEvents(List<MemoryPool> pools, Runnable ofManager) {
+    this.ofManager = ofManager;
     this.statistics = new Statistics(pools);
     pools.forEach(pool -> writers.put(pool, new EventWriter(pool.name())));
   }
@@ -83,28 +101,46 @@ public final class JfrEvents implements AutoCloseable {
    * @return to be closed before the manager is
    */
   public static JfrEvents register(PoolManager manager) {
-    JfrEvents events = new JfrEvents(new ArrayList<>(manager.pools()));
-    events.ofManager = () -> new ManagerStatistics(manager.stats()).commit();
-    events.begin();
-    return events;
+    return waiting(
+        new JfrEvents(
+            new ArrayList<>(manager.pools()),
+            () -> new ManagerStatistics(manager.stats()).commit()));
   }
 
   /**
    * Registers pools. Recordings that run see them from now on.
    *
-   * @param pools open; one that is registered twice is recorded twice
+   * @param pools open; of one with several views (labels, quotas) any of them, but only one
    * @return to be closed before the pools are
    */
   public static JfrEvents register(MemoryPool... pools) {
-    JfrEvents events = new JfrEvents(List.of(pools));
-    events.begin();
+    return waiting(new JfrEvents(List.copyOf(new LinkedHashSet<>(List.of(pools))), () -> {}));
+  }
+
+  private static JfrEvents waiting(JfrEvents events) {
+    FlightRecorder.addListener(events.waiting);
     return events;
   }
 
+  /**
+   * Called by the recorder when there is one, under its locks; so there is none of ours, and who
+   * closes meanwhile and who begins both take away what was added.
+   */
   private void begin() {
-    FlightRecorder.addPeriodicEvent(ManagerStatistics.class, ofManager);
-    statistics.begin();
-    writers.forEach(MemoryPool::addListener);
+    if (phase.compareAndSet(Phase.WAITING, Phase.BEGUN)) {
+      FlightRecorder.addPeriodicEvent(ManagerStatistics.class, ofManager);
+      statistics.begin();
+      writers.forEach(MemoryPool::addListener);
+      if (phase.get() == Phase.CLOSED) {
+        end();
+      }
+    }
+  }
+
+  private void end() {
+    writers.forEach(MemoryPool::removeListener);
+    FlightRecorder.removePeriodicEvent(ofManager);
+    statistics.end();
   }
 
   /**
@@ -131,11 +167,12 @@ public final class JfrEvents implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      writers.forEach(MemoryPool::removeListener);
-      FlightRecorder.removePeriodicEvent(ofManager);
+    Phase before = phase.getAndSet(Phase.CLOSED);
+    FlightRecorder.removeListener(waiting);
+    if (before == Phase.BEGUN) {
+      end();
       ofManager.run();
-      statistics.end();
+      statistics.tell();
     }
   }
 }

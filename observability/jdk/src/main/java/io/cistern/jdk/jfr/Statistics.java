@@ -33,9 +33,12 @@ final class Statistics {
     hooks.forEach(FlightRecorder::addPeriodicEvent);
   }
 
-  /** The figures at the end are told too, since the period hardly ever ends there. */
   void end() {
     hooks.values().forEach(FlightRecorder::removePeriodicEvent);
+  }
+
+  /** The figures at the end, since a period hardly ever ends there. */
+  void tell() {
     ofPools();
     ofTiers();
     ofVariable();

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The settings, the file that is shipped and the page that explains them agree with the events. Budget: 3 s. */
+/**
+ * The settings, the file that is shipped and the page that explains them agree with the events.
+ * Budget: 3 s.
+ */
 class SettingsTest {
   private static final Path PAGE = Path.of("..", "..", "docs", "jfr.md");
 
@@ -135,7 +138,11 @@ class SettingsTest {
     for (EventType type : types()) {
       String name = type.getName().substring(Recorded.PREFIX.length());
       assertThat(page).contains("| `" + name + "` |");
-      String row = page.lines().filter(line -> line.startsWith("| `" + name + "` |")).findFirst().orElseThrow();
+      String row =
+          page.lines()
+              .filter(line -> line.startsWith("| `" + name + "` |"))
+              .findFirst()
+              .orElseThrow();
       for (ValueDescriptor field : type.getFields()) {
         if (!Recorded.STANDARD.contains(field.getName()) && !field.getName().equals("pool")) {
           assertThat(row).contains("`" + field.getName() + "`");
@@ -178,8 +185,16 @@ class SettingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "300 s,300000", "5 m,300000", "1 h,3600000", "20ms,20", "3000000 ns,3", "5000 us,5", "1 d,86400000",
-    "soon,300000", "-1 s,300000", "5,300000"
+    "300 s,300000",
+    "5 m,300000",
+    "1 h,3600000",
+    "20ms,20",
+    "3000000 ns,3",
+    "5000 us,5",
+    "1 d,86400000",
+    "soon,300000",
+    "-1 s,300000",
+    "5,300000"
   })
   void agesAreTheRecordersTimes(String value, long millis) {
     assertThat(MinimumAge.parse(value)).isEqualTo(Duration.ofMillis(millis));

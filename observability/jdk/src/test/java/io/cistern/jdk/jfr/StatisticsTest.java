@@ -1,6 +1,7 @@
 package io.cistern.jdk.jfr;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.cistern.ManagerStats;
 import io.cistern.MemoryBlock;
@@ -88,7 +89,7 @@ class StatisticsTest {
       recording.setToDisk(true);
       recording.start();
       use(manager);
-      org.awaitility.Awaitility.await()
+      await()
           .pollInterval(Duration.ofMillis(100))
           .until(() -> {
             try (Recording copy = recording.copy(false)) {
@@ -118,8 +119,7 @@ class StatisticsTest {
     List<RecordedEvent> tiers = recorded.named("TierStatistics");
     assertTier(tiers.get(tiers.size() - 2), frames.tiers().getFirst());
     assertTier(tiers.getLast(), frames.tiers().getLast());
-    assertVariable(
-        recorded.last("VariableStatistics"), Objects.requireNonNull(text.variable()));
+    assertVariable(recorded.last("VariableStatistics"), Objects.requireNonNull(text.variable()));
   }
 
   private static void assertPool(RecordedEvent event, PoolStats stats) {
@@ -207,8 +207,8 @@ class StatisticsTest {
 
   /** Exactly these, beside time and thread. */
   private static void assertFields(RecordedEvent event, Map<String, Object> expected) {
-    expected.forEach((name, value) ->
-        assertThat((Object) event.getValue(name)).as(name).isEqualTo(value));
+    expected.forEach(
+        (name, value) -> assertThat((Object) event.getValue(name)).as(name).isEqualTo(value));
     assertThat(event.getFields())
         .extracting(field -> field.getName())
         .filteredOn(name -> !Recorded.STANDARD.contains(name))

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Recordings begin, end and are killed while the pools are in use: nothing changes for them. Budget: 20 s. */
+/**
+ * Recordings begin, end and are killed while the pools are in use: nothing changes for them.
+ * Budget: 20 s.
+ */
 @Timeout(120)
 class UnderLoadTest {
   private static final int RECORDINGS = 15;
