@@ -100,8 +100,8 @@ final class Load implements AutoCloseable {
 
   /** Says {@code ready}, works until its input ends, says what is wrong or {@code in order}. */
   public static void main(String... args) throws IOException, InterruptedException {
-    try (Load load = new Load();
-        JfrEvents events = JfrEvents.register(load.manager)) {
+    try (Load load = new Load()) {
+      JfrEvents events = JfrEvents.register(load.manager);
       load.start();
       System.out.println("ready");
       System.in.readAllBytes();

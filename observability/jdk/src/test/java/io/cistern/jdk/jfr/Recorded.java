@@ -66,7 +66,8 @@ record Recorded(List<RecordedEvent> events) {
       String name = field.getName();
       if (!STANDARD.contains(name)) {
         text.append(text.isEmpty() ? "" : " ").append(name).append('=');
-        text.append((Object) event.getValue(name));
+        Object value = event.getValue(name);
+        text.append(value);
       }
     }
     return text.toString();

@@ -207,8 +207,10 @@ class StatisticsTest {
 
   /** Exactly these, beside time and thread. */
   private static void assertFields(RecordedEvent event, Map<String, Object> expected) {
-    expected.forEach(
-        (name, value) -> assertThat((Object) event.getValue(name)).as(name).isEqualTo(value));
+    for (Map.Entry<String, Object> field : expected.entrySet()) {
+      Object value = event.getValue(field.getKey());
+      assertThat(value).as(field.getKey()).isEqualTo(field.getValue());
+    }
     assertThat(event.getFields())
         .extracting(field -> field.getName())
         .filteredOn(name -> !Recorded.STANDARD.contains(name))
