@@ -98,6 +98,12 @@ final class AllocationTrace {
     return span == null ? 1 : span.weight();
   }
 
+  /** What listeners are told of it; the stack stays as it is until one of them asks. */
+  PoolListener.Sampled sampled(String pool, long grantedBytes) {
+    return new PoolListener.Sampled(
+        pool, Math.max(0, liveSize()), grantedBytes, label, thread(), weight(), this::frames);
+  }
+
   boolean isReadable() {
     return stack instanceof List;
   }

@@ -145,9 +145,11 @@ final class Checks extends BlockCare {
   }
 
   /** The calling thread is the one that gets the block, which may have been claimed for it. */
-  void trace(RegionBlocks blocks, int index, String label) {
+  AllocationTrace trace(RegionBlocks blocks, int index, String label) {
     Known known = known(blocks, index);
-    known.allocated = new AllocationTrace(blocks, index, known.word, label, null);
+    AllocationTrace trace = new AllocationTrace(blocks, index, known.word, label, null);
+    known.allocated = trace;
+    return trace;
   }
 
   /** The block's owner has got an object for it, which is to be watched from now on. */

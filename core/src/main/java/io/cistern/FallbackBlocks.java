@@ -552,7 +552,7 @@ final class FallbackBlocks extends BlockSource implements GovernedSource {
   }
 
   @Override
-  public void trace(int index, String label) {
+  public AllocationTrace trace(int index, String label) {
     AllocationTrace trace = new AllocationTrace(this, index, word(index), label, null);
     lock.lock();
     try {
@@ -560,6 +560,7 @@ final class FallbackBlocks extends BlockSource implements GovernedSource {
     } finally {
       lock.unlock();
     }
+    return trace;
   }
 
   /** Who has made those allocations that are live and of which that is kept. */

@@ -89,10 +89,8 @@ final class GovernedBlocks extends WrappedBlocks implements GovernedSource {
   }
 
   @Override
-  public void trace(int index, String label) {
-    if (checks != null) {
-      checks.trace(blocks, index, label);
-    }
+  public @Nullable AllocationTrace trace(int index, String label) {
+    return checks == null ? null : checks.trace(blocks, index, label);
   }
 
   @Override

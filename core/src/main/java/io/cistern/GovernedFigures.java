@@ -53,7 +53,7 @@ final class GovernedFigures {
 
   /** The use of a tier may have changed. */
   void observe(long blockSize) {
-    if (!sizes.isVariable() && events.isWatched() && !isSilent()) {
+    if (!sizes.isVariable() && events.hears(PoolListener.Kind.PRESSURE) && !isSilent()) {
       int tier = sizes.tierFor(blockSize);
       long size = sizes.slabs.get(tier).blockSize();
       events.follow(pressures[tier], size, () -> usedBytes(tier), () -> capacity(tier));
@@ -63,12 +63,13 @@ final class GovernedFigures {
 
   /** Not told by the region's pool, which does so under the lock of its sizes. */
   void observeVariable() {
-    if (sizes.isVariable() && events.isWatched() && !isSilent()) {
+    if (sizes.isVariable() && events.isLookDue() && !isSilent()) {
       events.follow(this::usedBytes, this::blockBytes);
     }
   }
 
-  private boolean isSilent() {
+  /** Whether the calling thread must not call listeners: it does so later. */
+  boolean isSilent() {
     return governor.waiters.isServing()
         || governor.withdrawn.isChanging()
         || governor.regions.isShut();
@@ -76,9 +77,17 @@ final class GovernedFigures {
 
   /** Everything that could not be told under a lock. */
   void observeAll() {
-    if (events.isWatched()) {
+    if (!isSilent()) {
+      events.tellUntold();
+    }
+    observeTiers();
+    observeVariable();
+  }
+
+  /** The use of any tier may have changed. */
+  void observeTiers() {
+    if (events.hears(PoolListener.Kind.PRESSURE)) {
       sizes.slabs.forEach(slab -> observe(slab.blockSize()));
-      observeVariable();
     }
   }
 
@@ -257,10 +266,22 @@ final class GovernedFigures {
     return failed[fitting == GovernedSizes.FALLBACK ? sizes.tiers - 1 : fitting];
   }
 
-  void countSpill(int fitting, int tier) {
+  void countSpill(int fitting, int tier, long size, Owner owner) {
     if (tier != fitting) {
       spilledOut[fitting].increment();
       spilledIn[tier].increment();
+      events.spilled(
+          size,
+          sizes.slabs.get(fitting).blockSize(),
+          sizes.slabs.get(tier).blockSize(),
+          owner.name(),
+          isSilent());
+    }
+  }
+
+  void tellFallback(FallbackBlocks outside, long size, Owner owner) {
+    if (events.hears(PoolListener.Kind.FALLBACK)) {
+      events.tookFallback(size, outside.stats(), owner.name(), isSilent());
     }
   }
 

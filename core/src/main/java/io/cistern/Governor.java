@@ -232,7 +232,7 @@ final class Governor {
           return NONE;
         }
         owner.allocated(tier, bytes);
-        figures.countSpill(fitting, tier);
+        figures.countSpill(fitting, tier, size, owner);
         figures.observeVariable();
         return handle;
       }
@@ -282,6 +282,7 @@ final class Governor {
     }
     if (handle != NONE) {
       owner.allocated(FALLBACK, size);
+      figures.tellFallback(outside, size, owner);
     }
     return handle;
   }
@@ -309,7 +310,8 @@ final class Governor {
     Quota quota = owner.quota();
     if (code != REFUSED || quota == null) {
       owner.failed();
-      return new PoolExhaustedException(events.exhausted(size, figures.failedOf(size)), waited);
+      return new PoolExhaustedException(
+          events.exhausted(size, owner.name(), figures.failedOf(size)), waited);
     }
     countExhausted(code, size, owner);
     long charged = refusedCharge(quota, size);
@@ -337,7 +339,7 @@ final class Governor {
     if (code == REFUSED) {
       figures.failedOf(size).increment();
     } else {
-      events.countExhausted(size, figures.failedOf(size));
+      events.countExhausted(size, owner.name(), figures.failedOf(size));
     }
   }
 
@@ -385,12 +387,19 @@ final class Governor {
   /** Keeps who has made an allocation, and counts it for whose work is counted. */
   void note(BlockSource source, int index, Owner owner, boolean isSample) {
     if (isChecked) {
-      ((GovernedSource) source).trace(index, owner.name());
+      tellSampled(((GovernedSource) source).trace(index, owner.name()), source, index);
     } else if (isSample) {
-      suspects.sample(source, index, source.word(index), owner.name());
+      long word = source.word(index);
+      tellSampled(suspects.sample(source, index, word, owner.name()), source, index);
     }
     if (events.isTracked()) {
       events.operations.allocated(Thread.currentThread(), ((GovernedSource) source).granted(index));
+    }
+  }
+
+  private void tellSampled(@Nullable AllocationTrace trace, BlockSource source, int index) {
+    if (trace != null) {
+      events.sampled(trace, ((GovernedSource) source).granted(index));
     }
   }
 

@@ -390,6 +390,28 @@ public sealed interface MemoryPool extends AutoCloseable permits PoolBase {
   Operation track(String operation);
 
   /**
+   * Has somebody hear of slow-path events from now on, without any cost for the fast paths. May be
+   * called at any time, by any thread, under load; one that is added twice hears twice. A view of
+   * the pool ({@link #labelled}, {@link #chargedTo}) has the listeners of the pool.
+   *
+   * <p>Unlike a {@linkplain Builder#listener listener of the builder}, which has a pool of small
+   * tiers look at its levels with every operation, one that comes later hears of a {@linkplain
+   * PoolListener#onPressureChanged level} that has changed with the first operations after a clock
+   * tick of 10 ms.
+   *
+   * @param listener called on the thread that causes an event
+   */
+  void addListener(PoolListener listener);
+
+  /**
+   * Has a listener hear no more of events that begin after this call. Events that were being told
+   * when it was made may still arrive.
+   *
+   * @param listener that was added, or given to the builder; one that was not is ignored
+   */
+  void removeListener(PoolListener listener);
+
+  /**
    * A snapshot of all figures. Takes no lock.
    *
    * @return the snapshot

@@ -200,6 +200,16 @@ abstract sealed class PoolBase implements MemoryPool
   }
 
   @Override
+  public final void addListener(PoolListener listener) {
+    events.add(Objects.requireNonNull(listener, "listener"));
+  }
+
+  @Override
+  public final void removeListener(PoolListener listener) {
+    events.remove(Objects.requireNonNull(listener, "listener"));
+  }
+
+  @Override
   public final Operation track(String operation) {
     checkOpen();
     return events.operations.open(operation);

@@ -1,12 +1,11 @@
 package io.cistern;
 
 import io.cistern.InvalidFreeException.Reason;
+import io.cistern.PoolListener.Kind;
 import io.cistern.internal.CoarseClock;
 import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -27,7 +26,11 @@ final class PoolEvents {
 
   final String pool;
   private final CheckLevel level;
-  private final List<PoolListener> listeners;
+  private final Listeners listeners;
+
+  /** Whether levels are looked at with every change, and not once a tick: chosen when built. */
+  private final boolean exact;
+
   private final Pressure pressure;
   private final long totalBytes;
   private final LongFunction<PoolListener.Exhaustion> figures;
@@ -66,8 +69,11 @@ final class PoolEvents {
 
   private final Deque<Failure> failures = new ConcurrentLinkedDeque<>();
 
-  /** Found under a lock, and so to be told later. */
-  private final Queue<Consumer<PoolListener>> untold = new ConcurrentLinkedQueue<>();
+  /**
+   * The tick in which levels were looked at for listeners that came late; plain: once too often
+   * does no harm.
+   */
+  private int lookTick;
 
   /**
    * Nothing has happened yet.
@@ -80,7 +86,8 @@ final class PoolEvents {
       MemoryPool.Builder builder, long totalBytes, LongFunction<PoolListener.Exhaustion> figures) {
     this.pool = builder.name;
     this.level = builder.checks.level();
-    this.listeners = List.copyOf(builder.listeners);
+    this.listeners = new Listeners(pool, builder.listeners);
+    this.exact = !listeners.isEmpty();
     this.pressure = new Pressure(builder.lowPercent, builder.criticalPercent);
     this.totalBytes = totalBytes;
     this.figures = figures;
@@ -119,9 +126,14 @@ final class PoolEvents {
 
   /** Counts a request that found no block; gathers its figures only if somebody wants them. */
   void countExhausted(long size, LongAdder failed) {
+    countExhausted(size, "", failed);
+  }
+
+  /** The same for a request under a label. */
+  void countExhausted(long size, String label, LongAdder failed) {
     Hook manager = hook;
-    if (isLineDue() || !listeners.isEmpty() || (manager != null && manager.isHeard())) {
-      exhausted(size, failed);
+    if (isLineDue() || hears(Kind.EXHAUSTED) || (manager != null && manager.isHeard())) {
+      exhausted(size, label, failed);
     } else {
       failed.increment();
       unlogged.increment();
@@ -131,15 +143,20 @@ final class PoolEvents {
 
   /** Counts and reports a request that found no block, and gives its figures for an exception. */
   PoolListener.Exhaustion exhausted(long size, LongAdder failed) {
+    return exhausted(size, "", failed);
+  }
+
+  /** The same for a request under a label. */
+  PoolListener.Exhaustion exhausted(long size, String label, LongAdder failed) {
     failed.increment();
     unlogged.increment();
     operations.failed(Thread.currentThread());
-    PoolListener.Exhaustion exhaustion = figures.apply(size);
+    PoolListener.Exhaustion exhaustion = figures.apply(size).under(label);
     keep(PoolExhaustedException.describe(exhaustion, ""));
     if (isLineDue()) {
       log(exhaustion);
     }
-    tell(listener -> listener.onExhausted(exhaustion));
+    listeners.tell(listener -> listener.onExhausted(exhaustion));
     Hook manager = hook;
     if (manager != null) {
       manager.exhausted(exhaustion);
@@ -195,7 +212,7 @@ final class PoolEvents {
       violation.initCause(cause);
     }
     keep(reason + ": " + message);
-    tell(listener -> listener.onViolation(violation));
+    listeners.tell(listener -> listener.onViolation(violation));
     return violation;
   }
 
@@ -206,7 +223,7 @@ final class PoolEvents {
     if (damages.sum() <= MOST_DAMAGES_LOGGED) {
       LOG.log(System.Logger.Level.WARNING, damage::toString);
     }
-    untold.add(listener -> listener.onDamage(damage));
+    listeners.tellLater(listener -> listener.onDamage(damage));
   }
 
   /** A block was not freed and cannot be any more. Listeners hear of it a little later. */
@@ -215,19 +232,58 @@ final class PoolEvents {
     if (lostBlocks.sum() <= MOST_DAMAGES_LOGGED) {
       LOG.log(System.Logger.Level.WARNING, block::toString);
     }
-    untold.add(listener -> listener.onLost(block));
+    listeners.tellLater(listener -> listener.onLost(block));
   }
 
   /** A free was put off, since its block is pinned. */
   void freeDeferred(PoolListener.DeferredFree free) {
     deferredFrees.increment();
-    tell(listener -> listener.onFreeDeferred(free));
+    listeners.tell(listener -> listener.onFreeDeferred(free));
   }
 
   /** Tells what was found under a lock; to be called without. */
   void tellUntold() {
-    for (Consumer<PoolListener> event = untold.poll(); event != null; event = untold.poll()) {
-      tell(event);
+    listeners.tellUntold();
+  }
+
+  /** An allocation was sampled, by the calling thread. */
+  void sampled(AllocationTrace trace, long grantedBytes) {
+    if (hears(Kind.SAMPLED)) {
+      PoolListener.Sampled sampled = trace.sampled(pool, grantedBytes);
+      listeners.tell(listener -> listener.onSampled(sampled));
+    }
+  }
+
+  /** A larger tier served a request. */
+  void spilled(long size, long wanted, long taken, String label, boolean underLock) {
+    if (hears(Kind.SPILLED)) {
+      PoolListener.Spilled spilled = new PoolListener.Spilled(pool, size, wanted, taken, label);
+      tell(listener -> listener.onSpilled(spilled), underLock);
+    }
+  }
+
+  /** Memory was taken outside of the pool. */
+  void tookFallback(long size, PoolStats.Fallback now, String label, boolean underLock) {
+    PoolListener.FallbackTaken taken =
+        new PoolListener.FallbackTaken(pool, size, now.liveBytes(), now.limitBytes(), label);
+    tell(listener -> listener.onFallback(taken), underLock);
+  }
+
+  /** A region came. */
+  void grown(PoolListener.RegionChange change, boolean underLock) {
+    tell(listener -> listener.onGrown(change), underLock);
+  }
+
+  /** A region was given back. */
+  void trimmed(PoolListener.RegionChange change, boolean underLock) {
+    tell(listener -> listener.onTrimmed(change), underLock);
+  }
+
+  private void tell(Consumer<PoolListener> event, boolean underLock) {
+    if (underLock) {
+      listeners.tellLater(event);
+    } else {
+      listeners.tell(event);
     }
   }
 
@@ -246,9 +302,37 @@ final class PoolEvents {
     this.hook = manager;
   }
 
-  /** Whether anybody listens. */
-  boolean isWatched() {
-    return !listeners.isEmpty();
+  void add(PoolListener listener) {
+    listeners.add(listener);
+  }
+
+  void remove(PoolListener listener) {
+    listeners.remove(listener);
+  }
+
+  /** Whether anybody wants to know of such an event now. */
+  boolean hears(Kind kind) {
+    return listeners.hears(kind);
+  }
+
+  /**
+   * Whether levels are looked at with every change: in a pool that was built with a listener. For
+   * those that come later they are looked at once a tick, so that no fast path changes.
+   */
+  boolean isExact() {
+    return exact;
+  }
+
+  /** Whether levels are to be looked at now, in a pool whose every change asks that. */
+  boolean isLookDue() {
+    return exact || (!listeners.isEmpty() && isFirstOfTick() && hears(Kind.PRESSURE));
+  }
+
+  private boolean isFirstOfTick() {
+    int now = CoarseClock.ticks();
+    boolean first = now != lookTick;
+    lookTick = now;
+    return first;
   }
 
   /** Reports a change of the whole pool's level. */
@@ -272,17 +356,7 @@ final class PoolEvents {
       }
       PoolListener.PressureChange event =
           new PoolListener.PressureChange(pool, blockSize, change.from(), change.to(), used, total);
-      tell(listener -> listener.onPressureChanged(event));
-    }
-  }
-
-  private void tell(Consumer<PoolListener> event) {
-    for (PoolListener listener : listeners) {
-      try {
-        event.accept(listener);
-      } catch (Throwable thrown) {
-        LOG.log(System.Logger.Level.WARNING, "a listener of pool '" + pool + "' threw", thrown);
-      }
+      listeners.tell(listener -> listener.onPressureChanged(event));
     }
   }
 }

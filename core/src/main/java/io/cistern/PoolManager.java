@@ -214,6 +214,24 @@ public final class PoolManager implements AutoCloseable {
   }
 
   /**
+   * Adds a listener for the slow-path events of every pool; see {@link MemoryPool#addListener}.
+   *
+   * @param listener called on the thread that causes an event
+   */
+  public void addPoolListener(PoolListener listener) {
+    pools.values().forEach(pool -> pool.addListener(listener));
+  }
+
+  /**
+   * Removes a listener from every pool; see {@link MemoryPool#removeListener}.
+   *
+   * @param listener that was added
+   */
+  public void removePoolListener(PoolListener listener) {
+    pools.values().forEach(pool -> pool.removeListener(listener));
+  }
+
+  /**
    * Registers somebody who can free memory. Reclaimers are asked in the order of their priority,
    * when a request would be refused, which is then tried once more, and when a level turns {@link
    * PressureLevel#CRITICAL}; outside of all locks, and for {@link #setReclaimTime} at most. So

@@ -89,7 +89,7 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
   /** Keeps who has made an allocation, for some, and counts it for whose work is counted. */
   private void note(RegionBlocks blocks, int index, int tick) {
     if (suspects.isDue(tick)) {
-      suspects.sample(blocks, index, blocks.word(index), "");
+      events.sampled(suspects.sample(blocks, index, blocks.word(index), ""), blocks.granted(index));
     }
     if (isCounted()) {
       events.operations.allocated(Thread.currentThread(), blocks.granted(index));

@@ -368,6 +368,7 @@ final class Regions {
    * @return whether there is reason to look for a block again
    */
   boolean grow(int since) {
+    PoolListener.RegionChange change;
     lock.lock();
     try {
       if (version != since) {
@@ -376,11 +377,18 @@ final class Regions {
       if (!mayGrow() || !growNow()) {
         return false;
       }
+      change = change(bytesEach);
     } finally {
       lock.unlock();
     }
+    governor.events.grown(change, governor.figures.isSilent());
     governor.resized();
     return true;
+  }
+
+  /** What is told of a region that has just come or gone; under the lock, so that figures fit. */
+  private PoolListener.RegionChange change(long bytes) {
+    return new PoolListener.RegionChange(pool.name(), bytes, list.length, bytes());
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
@@ -420,6 +428,7 @@ final class Regions {
   /** Gives regions back that nobody has used for so long, the last first, down to the fewest. */
   void trim(long idleNanos, long now) {
     int before = version;
+    List<PoolListener.RegionChange> changes = new ArrayList<>();
     lock.lock();
     try {
       One[] all = list;
@@ -427,22 +436,24 @@ final class Regions {
         One one = all[at];
         if (one.isUsed()) {
           one.usedAt = now;
-        } else if (!one.isExtra && now - one.usedAt >= idleNanos) {
-          trim(one);
+        } else if (!one.isExtra && now - one.usedAt >= idleNanos && trim(one)) {
+          changes.add(change(one.bytes));
         }
       }
     } finally {
       lock.unlock();
     }
+    changes.forEach(change -> governor.events.trimmed(change, governor.figures.isSilent()));
     if (version != before) {
       governor.resized();
     }
   }
 
+  /** Whether it was given back: not if it is needed, or is used by now. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
-  private void trim(One one) {
+  private boolean trim(One one) {
     if (!governor.mayShrinkBy(one)) {
-      return;
+      return false;
     }
     books = new Books(one, books.past);
     governor.left(one, () -> replace(without(one)));
@@ -451,11 +462,12 @@ final class Regions {
     } catch (IllegalStateException blocksAreLive) {
       add(one);
       books = new Books(null, books.past);
-      return;
+      return false;
     }
     keepFigures(one, one.pool.stats());
     trimmed++;
     gone(one);
+    return true;
   }
 
   private One[] without(One one) {
@@ -480,6 +492,7 @@ final class Regions {
       throw governor.cannotChange("regions");
     }
     Governor.checkMayComeAndGo(pool.name(), governor.confinedTo, newLeast, newMost);
+    List<PoolListener.RegionChange> changes;
     lock.lock();
     try {
       pool.checkOpen();
@@ -489,12 +502,13 @@ final class Regions {
             "pool '%s' has %d regions: it cannot be limited to %d before others are idle"
                 .formatted(pool.name(), now, newMost));
       }
-      growTo(newLeast);
+      changes = growTo(newLeast);
       most = newMost;
       least = newLeast;
     } finally {
       lock.unlock();
     }
+    changes.forEach(change -> governor.events.grown(change, governor.figures.isSilent()));
     governor.resized();
     if (comeAndGo()) {
       RegionKeeper.keep(governor);
@@ -503,7 +517,7 @@ final class Regions {
 
   /** All that are missing are opened before anybody gets a block of one. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
-  private void growTo(int count) {
+  private List<PoolListener.RegionChange> growTo(int count) {
     int before = count();
     List<One> opened = new ArrayList<>();
     while (before + opened.size() < count) {
@@ -516,8 +530,13 @@ final class Regions {
       }
       opened.add(more);
     }
-    opened.forEach(this::add);
-    grown += opened.size();
+    List<PoolListener.RegionChange> changes = new ArrayList<>();
+    for (One one : opened) {
+      add(one);
+      grown++;
+      changes.add(change(one.bytes));
+    }
+    return changes;
   }
 
   private void discard(One one) {
@@ -552,6 +571,7 @@ final class Regions {
           budget.giveBack(bytes);
         }
       }
+      governor.events.grown(change(bytes), true);
     } finally {
       lock.unlock();
     }
@@ -573,6 +593,7 @@ final class Regions {
       one.pool.closeNow();
       keepFigures(one, one.pool.stats());
       gone(one);
+      governor.events.trimmed(change(one.bytes), true);
     } finally {
       lock.unlock();
     }

@@ -105,8 +105,9 @@ final class Suspects {
    *
    * @param word of the allocation, as its owner knows it
    * @param label "" if none
+   * @return what is kept
    */
-  void sample(BlockSource source, int index, long word, String label) {
+  AllocationTrace sample(BlockSource source, int index, long word, String label) {
     AtomicReferenceArray<@Nullable AllocationTrace> slots = slots();
     AllocationTrace trace = new AllocationTrace(source, index, word, label, budget.span());
     int home = ((source.hashCode() + index) * GOLDEN) >>> 12;
@@ -115,6 +116,7 @@ final class Suspects {
       missed.increment();
     }
     moveHand(slots);
+    return trace;
   }
 
   private AtomicReferenceArray<@Nullable AllocationTrace> slots() {

@@ -67,7 +67,7 @@ final class Tier extends RegionBlocks {
     if (pool.owner != null) {
       ConfinedBlockPool confined =
           new ConfinedBlockPool(count, firstHandle, seed, watch, pool.owner);
-      if (!pool.events.isWatched()) {
+      if (!pool.events.isExact()) {
         confined.enterInto(pool.slots, number);
       }
       return confined;
@@ -80,12 +80,15 @@ final class Tier extends RegionBlocks {
   /**
    * A block of this tier served a request that fits {@code fitting}: a spill, unless they are the
    * same.
+   *
+   * @param underLock whether listeners are to be told later
    */
   @SuppressWarnings("ReferenceEquality") // a tier equals itself alone
-  void countSpillFrom(Tier fitting) {
+  void countSpillFrom(Tier fitting, int size, boolean underLock) {
     if (fitting != this) {
       fitting.spilledOut.increment();
       spilledIn.increment();
+      pool.events.spilled(size, fitting.slab.blockSize(), slab.blockSize(), "", underLock);
     }
   }
 

@@ -60,7 +60,7 @@ final class TierSearch {
     for (int tier = fitting; tier <= last; tier++) {
       long handle = claimFrom(tier, size, tick);
       if (handle != NONE) {
-        tiers[tier].countSpillFrom(tiers[fitting]);
+        tiers[tier].countSpillFrom(tiers[fitting], size, false);
         return handle;
       }
     }

@@ -55,6 +55,7 @@ final class TieredPool extends RegionPool {
 
   private final Lifecycle lifecycle;
   private final TierSearch search;
+  private final @Nullable Governor governor;
 
   TieredPool(MemoryPool.Builder builder) {
     this(builder, TierLayout.of(builder));
@@ -65,6 +66,7 @@ final class TieredPool extends RegionPool {
     blockBytes = layout.blockBytes();
     nominalBytes = builder.regionBytes();
     owner = builder.owner;
+    governor = builder.governor;
     spill = builder.spill;
     alignment = builder.alignment;
     zeroed = builder.zeroing != Zeroing.OFF;
@@ -121,12 +123,30 @@ final class TieredPool extends RegionPool {
     return made;
   }
 
-  /** What a tier calls when its use may have changed: nothing at all while nobody listens. */
+  /** What a tier calls when its use may have changed: nothing at all where nobody listened yet. */
   private Runnable watch(Tier[] made, int tier, TierLayout.Slab slab, @Nullable Governor governor) {
     if (governor != null) {
-      return events.isWatched() ? () -> governor.figures.observe(slab.blockSize()) : () -> {};
+      return events.isExact() ? () -> governor.figures.observe(slab.blockSize()) : () -> {};
     }
-    return events.isWatched() ? () -> observe(made[tier], made) : () -> {};
+    return events.isExact() ? () -> observe(made[tier], made) : () -> {};
+  }
+
+  /** For listeners that came later than the watches of the tiers: once a tick. */
+  @Override
+  void noteFigures(long start) {
+    if (start != 0 && !events.isExact() && events.hears(PoolListener.Kind.PRESSURE)) {
+      observeLate();
+    }
+  }
+
+  private void observeLate() {
+    if (governor != null) {
+      governor.figures.observeTiers();
+      return;
+    }
+    for (Tier tier : tiers) {
+      observe(tier, tiers);
+    }
   }
 
   private void observe(Tier tier, Tier[] all) {

@@ -45,7 +45,7 @@ final class VariablePool extends RegionPool {
     maxSize = layout.maxSize();
     alignment = builder.alignment;
     zeroed = builder.zeroing != Zeroing.OFF;
-    isWatched = events.isWatched();
+    isWatched = events.isExact();
     region = Region.take(layout.memoryBytes(), VariableLayout.MAX_ALIGNMENT);
     care.opened(region.memory);
     region.beforeGivenBack(care::closed);
@@ -193,7 +193,7 @@ final class VariablePool extends RegionPool {
   void observe() {
     if (governor != null) {
       governor.figures.observe(layout.regionBytes());
-    } else if (events.isWatched()) {
+    } else if (events.hears(PoolListener.Kind.PRESSURE)) {
       events.follow(blocks::used);
     }
   }

@@ -117,6 +117,9 @@ final class WaitQueue {
     for (long rest = claimedFrom; rest != 0; rest &= rest - 1) {
       pool.tiers[Long.numberOfTrailingZeros(rest)].blocks.observe();
     }
+    if (claimedFrom != 0) {
+      pool.events.tellUntold();
+    }
     return exhausted;
   }
 
@@ -142,7 +145,7 @@ final class WaitQueue {
       Tier tier = pool.tiers[Long.numberOfTrailingZeros(rest)];
       long handle = tier.blocks.search(waiter.size, CoarseClock.ticks());
       if (handle != NONE) {
-        tier.countSpillFrom(pool.tiers[waiter.tier]);
+        tier.countSpillFrom(pool.tiers[waiter.tier], waiter.size, true);
         waiter.serve(handle);
         return found;
       }

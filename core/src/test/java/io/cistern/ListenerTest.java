@@ -44,7 +44,7 @@ class ListenerTest {
         .isInstanceOf(PoolExhaustedException.class);
     String expected =
         "exhausted Exhaustion[pool=p, requestedBytes=10, tierBlockSizeBytes=64,"
-            + " largestFreeBytes=512, freeBytes=512, usedBytes=320, limitBytes=832]";
+            + " largestFreeBytes=512, freeBytes=512, usedBytes=320, limitBytes=832, label=]";
     assertThat(listener.take()).containsExactly(expected, expected);
     finish(pool);
   }

@@ -8,6 +8,7 @@ import io.cistern.gateway.load.Load;
 import io.cistern.gateway.load.LoadOptions;
 import io.cistern.gateway.load.LoadStats;
 import io.cistern.jdk.PoolBeans;
+import io.cistern.jdk.jfr.JfrEvents;
 import java.io.IOException;
 import java.net.BindException;
 import java.util.concurrent.TimeUnit;
@@ -59,9 +60,22 @@ final class DemoRun {
   private DemoReport serveInSight(PoolManager pools) throws IOException {
     PoolBeans beans = PoolBeans.register(pools);
     try {
-      return serve(pools);
+      return serveRecordably(pools);
     } finally {
       beans.close();
+    }
+  }
+
+  /** Serves while flight recordings have the pools' events, where the JVM has a recorder. */
+  private DemoReport serveRecordably(PoolManager pools) throws IOException {
+    if (!JfrEvents.isAvailable()) {
+      return serve(pools);
+    }
+    JfrEvents events = JfrEvents.register(pools);
+    try {
+      return serve(pools);
+    } finally {
+      events.close();
     }
   }
 

@@ -38,6 +38,7 @@ class DocsSamplesTest {
       import io.cistern.config.*;
       import io.cistern.io.*;
       import io.cistern.jdk.*;
+      import io.cistern.jdk.jfr.*;
       import java.lang.foreign.*;
       import java.time.Duration;
       class Sample {

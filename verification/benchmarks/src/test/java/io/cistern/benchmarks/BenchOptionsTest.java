@@ -44,7 +44,7 @@ class BenchOptionsTest {
   void anUnknownPatternListsThoseThereAre() {
     refused(
         "--only pairs: no such pattern; there are:"
-            + " pair, batch, mixed, handoff, refused, stats, usage, arena, latency, echo",
+            + " pair, batch, mixed, handoff, refused, stats, snapshot, usage, arena, latency, echo",
         "--only",
         "pairs");
     refused("--subjects nobody: no such subject; there are: cistern-shared, ", "--subjects=nobody");

@@ -61,6 +61,12 @@ public enum Pattern {
       "statistics snapshot of a pool of five tiers",
       EnumSet.noneOf(Part.class),
       1),
+  /** A snapshot of everything. */
+  SNAPSHOT(
+      SnapshotBenchmark.class,
+      "statistics snapshot of a manager of 20 pools with 100,000 blocks in use",
+      EnumSet.noneOf(Part.class),
+      1),
   /** Two figures. */
   USAGE(
       UsageBenchmark.class,
@@ -159,7 +165,8 @@ public enum Pattern {
       return EchoServer.serves(subject);
     }
     return parts.isEmpty()
-        ? subject == Subject.CISTERN_SHARED || subject == Subject.CISTERN_CONFINED
+        ? subject == Subject.CISTERN_SHARED
+            || (subject == Subject.CISTERN_CONFINED && this != SNAPSHOT)
         : parts.contains(subject.part()) || (this == ARENA && subject == Subject.ARENA_CONFINED);
   }
 

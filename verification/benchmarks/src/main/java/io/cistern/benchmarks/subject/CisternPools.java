@@ -3,6 +3,8 @@ package io.cistern.benchmarks.subject;
 import io.cistern.CheckLevel;
 import io.cistern.MemoryPool;
 import io.cistern.PoolListener;
+import io.cistern.jdk.jfr.JfrEvents;
+import jdk.jfr.Recording;
 
 /**
  * Our own pools: five tiers, one for each size that is measured, otherwise default settings. A
@@ -28,27 +30,42 @@ final class CisternPools {
 
   /** One pool for all threads. */
   static Allocator shared(WorkerFactory workers) {
-    return new Shared(pool(), workers);
+    return shared(pool(), workers);
   }
 
   /** The same with somebody attached who listens to slow-path events. */
   static Allocator listened(WorkerFactory workers) {
-    return new Shared(tiers(SHARED_BLOCKS).listener(new PoolListener() {}).build(), workers);
+    return shared(tiers(SHARED_BLOCKS).listener(new PoolListener() {}).build(), workers);
+  }
+
+  /** The same with a flight recording that has all our events. */
+  static Allocator recorded(WorkerFactory workers) {
+    MemoryPool pool = pool();
+    JfrEvents events = JfrEvents.register(pool);
+    Recording recording = new Recording(JfrEvents.configuration());
+    recording.start();
+    return new Shared(
+        pool,
+        workers,
+        () -> {
+          events.close();
+          recording.close();
+        });
   }
 
   /** The same without samples for leak reports. */
   static Allocator unsampled(WorkerFactory workers) {
-    return new Shared(tiers(SHARED_BLOCKS).leakSamples(0).build(), workers);
+    return shared(tiers(SHARED_BLOCKS).leakSamples(0).build(), workers);
   }
 
   /** The same with labels. */
   static Allocator labelled(WorkerFactory workers) {
-    return new Shared(tiers(SHARED_BLOCKS).labels().build(), workers);
+    return shared(tiers(SHARED_BLOCKS).labels().build(), workers);
   }
 
   /** The same at another check level. */
   static Allocator checked(CheckLevel level, WorkerFactory workers) {
-    return new Shared(tiers(SHARED_BLOCKS).checks(level).build(), workers);
+    return shared(tiers(SHARED_BLOCKS).checks(level).build(), workers);
   }
 
   /** A pool for each thread. */
@@ -72,7 +89,12 @@ final class CisternPools {
     pool.close();
   }
 
-  private record Shared(MemoryPool pool, WorkerFactory workers) implements Allocator {
+  private static Allocator shared(MemoryPool pool, WorkerFactory workers) {
+    return new Shared(pool, workers, () -> {});
+  }
+
+  private record Shared(MemoryPool pool, WorkerFactory workers, Runnable atEnd)
+      implements Allocator {
     @Override
     public Worker worker(int slots) {
       return workers.worker(pool, slots, () -> {});
@@ -80,6 +102,7 @@ final class CisternPools {
 
     @Override
     public void close() {
+      atEnd.run();
       checkAndClose(pool);
     }
   }

@@ -22,6 +22,8 @@ public enum Subject {
   CISTERN_BLOCK(Part.EVERYTHING, () -> CisternPools.shared(BlockWorker::new)),
   /** A pool for all threads, with a listener. */
   CISTERN_SHARED_LISTENER(Part.PAIRS, () -> CisternPools.listened(HandleWorker::new)),
+  /** A pool for all threads, whose events a flight recording has. */
+  CISTERN_SHARED_RECORDED(Part.PAIRS, () -> CisternPools.recorded(HandleWorker::new)),
   /** A pool for all threads that samples no allocation for leak reports. */
   CISTERN_SHARED_UNSAMPLED(Part.PAIRS, () -> CisternPools.unsampled(HandleWorker::new)),
   /** A pool that is governed, by labels. */

@@ -101,7 +101,16 @@ class PlanTest {
             "kafka");
     assertThat(Stream.of(Pattern.values()).map(Pattern::id))
         .containsExactly(
-            "pair", "batch", "mixed", "handoff", "refused", "stats", "usage", "arena", "latency",
+            "pair",
+            "batch",
+            "mixed",
+            "handoff",
+            "refused",
+            "stats",
+            "snapshot",
+            "usage",
+            "arena",
+            "latency",
             "echo");
   }
 }
