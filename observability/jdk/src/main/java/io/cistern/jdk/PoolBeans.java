@@ -1,11 +1,14 @@
 package io.cistern.jdk;
 
 import io.cistern.MemoryPool;
+import io.cistern.PoolListener;
 import io.cistern.PoolManager;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
@@ -39,7 +42,7 @@ public final class PoolBeans implements AutoCloseable {
   private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
   private final Deque<ObjectName> registered = new ArrayDeque<>();
   private final Outbox outbox = new Outbox();
-  private Runnable undo = () -> {};
+  private final List<Runnable> undo = new ArrayList<>();
 
   private PoolBeans() {}
 
@@ -69,8 +72,7 @@ public final class PoolBeans implements AutoCloseable {
   }
 
   /**
-   * Registers pools that have no manager: they cannot be changed through their beans, which notify
-   * of nothing.
+   * Registers pools that have no manager: they cannot be changed through their beans.
    *
    * @param pools open, with different names
    * @return to be closed before the pools are
@@ -79,7 +81,7 @@ public final class PoolBeans implements AutoCloseable {
   public static PoolBeans register(MemoryPool... pools) {
     return register(beans -> {
       for (MemoryPool pool : pools) {
-        beans.addPool(DEFAULT_NAME, pool, null);
+        beans.addAlone(pool);
       }
     });
   }
@@ -107,33 +109,41 @@ public final class PoolBeans implements AutoCloseable {
     add(objectName, new NamedBean(bean, PoolManagerMXBean.class, emitter));
     Map<String, Emitter> pools = new HashMap<>();
     for (MemoryPool pool : manager.pools()) {
-      pools.put(pool.name(), addPool(name, pool, manager));
+      Emitter own = addPool(name, pool, manager);
+      listen(pool, new PoolNotices(pool, List.of(own, emitter), true));
+      pools.put(pool.name(), own);
     }
-    ManagerEvents events = new ManagerEvents(emitter, pools);
-    manager.addListener(events);
+    ManagerNotices notices = new ManagerNotices(emitter, pools);
+    manager.addListener(notices);
+    undo.add(() -> manager.removeListener(notices));
     Marker.add(name);
-    undo =
-        () -> {
-          Marker.remove(name);
-          manager.removeListener(events);
-        };
+    undo.add(() -> Marker.remove(name));
+  }
+
+  private void addAlone(MemoryPool pool) throws JMException {
+    Emitter own = addPool(DEFAULT_NAME, pool, null);
+    listen(pool, new PoolNotices(pool, List.of(own), false));
+  }
+
+  private void listen(MemoryPool pool, PoolListener notices) {
+    pool.addListener(notices);
+    undo.add(() -> pool.removeListener(notices));
   }
 
   private Emitter addPool(String managerName, MemoryPool pool, @Nullable PoolManager manager)
       throws JMException {
-    boolean alone = managerName.equals(DEFAULT_NAME);
+    String of = managerName.equals(DEFAULT_NAME) ? "" : managerName;
     ObjectName name =
         objectName(
-            "io.cistern:type=MemoryPool,"
-                + (alone ? "" : "manager=" + value(managerName) + ",")
-                + "name=",
+            "io.cistern:type=MemoryPool,%sname="
+                .formatted(of.isEmpty() ? "" : "manager=" + value(of) + ","),
             pool.name());
     Emitter emitter = new Emitter(name, outbox, System::nanoTime);
     add(name, new NamedBean(new PoolBean(pool, manager), PoolMXBean.class, emitter));
     ObjectName buffers =
         objectName(
             "java.nio:type=BufferPool,name=",
-            "cistern-" + (alone ? "" : managerName + "-") + pool.name());
+            "cistern-" + (of.isEmpty() ? "" : of + "-") + pool.name());
     add(buffers, new PoolBufferBean(pool, buffers));
     return emitter;
   }
@@ -160,8 +170,8 @@ public final class PoolBeans implements AutoCloseable {
    */
   @Override
   public synchronized void close() {
-    undo.run();
-    undo = () -> {};
+    undo.forEach(Runnable::run);
+    undo.clear();
     outbox.close();
     while (!registered.isEmpty()) {
       try {

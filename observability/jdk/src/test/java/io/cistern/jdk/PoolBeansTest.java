@@ -2,16 +2,21 @@ package io.cistern.jdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.cistern.CheckLevel;
 import io.cistern.MemoryBlock;
 import io.cistern.MemoryPool;
 import io.cistern.PoolManager;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.management.MBeanInfo;
 import javax.management.MBeanParameterInfo;
 import javax.management.MBeanServer;
+import javax.management.Notification;
 import javax.management.ObjectName;
 import javax.management.openmbean.CompositeData;
 import org.junit.jupiter.api.AfterEach;
@@ -191,6 +196,37 @@ class PoolBeansTest {
           .hasRootCauseMessage(
               "pool 'beans' was registered without a manager, which could change it");
     }
+  }
+
+  @Test
+  void aPoolAloneNotifiesToo() throws Exception {
+    ObjectName name = new ObjectName("io.cistern:type=MemoryPool,name=checked");
+    List<Notification> heard = new CopyOnWriteArrayList<>();
+    try (MemoryPool checked =
+            MemoryPool.builder().name("checked").tier(64, 4).checks(CheckLevel.CHECKED).build();
+        PoolBeans beans = PoolBeans.register(checked)) {
+      assertThat(beans).isNotNull();
+      server.addNotificationListener(name, (told, handback) -> heard.add(told), null, null);
+      MemoryBlock block = checked.allocate(60);
+      checked.region().set(ValueLayout.JAVA_BYTE, checked.offset(block.handle()) + 61, (byte) 1);
+      block.close();
+      MemoryBlock[] most = {checked.allocate(1), checked.allocate(1), checked.allocate(1)};
+      await() // levels are looked at with the first operation after a tick of the clock
+          .untilAsserted(() -> {
+            checked.allocate(1).close();
+            assertThat(heard.stream().map(Notification::getType))
+                .contains("io.cistern.pressure", "io.cistern.damage");
+          });
+      for (MemoryBlock each : most) {
+        each.close();
+      }
+    }
+    Notification damage =
+        heard.stream().filter(n -> n.getType().endsWith("damage")).findFirst().orElseThrow();
+    CompositeData data = (CompositeData) damage.getUserData();
+    assertThat(data.get("kind")).isEqualTo("OVERFLOW");
+    assertThat(String.join("\n", (String[]) data.get("allocated"))).contains("PoolBeansTest");
+    assertThat(damage.getMessage()).contains("was written to");
   }
 
   @Test

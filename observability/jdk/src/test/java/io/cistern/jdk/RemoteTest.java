@@ -1,8 +1,10 @@
 package io.cistern.jdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.cistern.InvalidFreeException;
 import io.cistern.MemoryBlock;
 import io.cistern.MemoryPool;
 import io.cistern.PoolManager;
@@ -184,6 +186,37 @@ class RemoteTest {
     assertThat(client.notifications().stream().filter(line -> line.contains("exhausted " + FREE)))
         .as("a storm of 1000 is told once a second")
         .hasSizeLessThan(30);
+  }
+
+  @Test
+  void hearsOfMisuseAndOfRegions() {
+    MemoryPool frames = manager.pool("frames");
+    MemoryPool growing = manager.pool("growing");
+    client.ask("listen " + MANAGER);
+    client.ask("listen " + FRAMES);
+    long handle = frames.allocateHandle(10);
+    frames.free(handle);
+    assertThatThrownBy(() -> frames.free(handle)).isInstanceOf(InvalidFreeException.class);
+    List<MemoryBlock> held = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      held.add(growing.allocate(256));
+    }
+    held.forEach(MemoryBlock::close);
+    assertThat(manager.trim()).isPositive();
+    await()
+        .untilAsserted(() ->
+            assertThat(client.notifications())
+                .anyMatch(line ->
+                    line.startsWith("notified io.cistern.violation " + FRAMES)
+                        && line.contains("reason=DOUBLE_FREE"))
+                .anyMatch(line -> line.startsWith("notified io.cistern.violation " + MANAGER))
+                .anyMatch(line ->
+                    line.startsWith("notified io.cistern.grown " + MANAGER)
+                        && line.contains("pool=growing")
+                        && line.contains("pool 'growing' took 1,024 B; regions 2, 2,048 B"))
+                .anyMatch(line ->
+                    line.startsWith("notified io.cistern.trimmed " + MANAGER)
+                        && line.contains("pool 'growing' gave back 1,024 B; regions 1")));
   }
 
   @Test
