@@ -12,6 +12,9 @@ module io.cistern.cli {
   requires io.cistern.simulator;
   requires java.logging;
   requires java.management;
+  requires java.management.rmi;
+  requires jdk.attach;
+  requires org.jline.terminal;
   requires tools.jackson.databind;
   requires static org.jspecify;
 

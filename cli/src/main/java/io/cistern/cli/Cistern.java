@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.class,
       ReplayCommand.class,
       TuneCommand.class,
+      TopCommand.class,
     })
 public final class Cistern implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -35,6 +35,18 @@ final class Figures {
     return form.formatted(value, BINARY_UNITS[unit]).replace(".0 ", " ");
   }
 
+  /** Bytes in at most five characters: {@code 640B}, {@code 31.2K}, {@code 1023M}. */
+  static String bytes(long bytes) {
+    int unit = 0;
+    double value = bytes;
+    while (value >= 1023.5 && unit < BINARY_UNITS.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    String form = unit == 0 || value >= 99.95 ? "%.0f%s" : "%.1f%s";
+    return String.format(Locale.ROOT, form, value, BINARY_UNITS[unit].charAt(0)).replace(".0", "");
+  }
+
   /** A count with its thousands apart: {@code 12,345}. */
   static String count(long count) {
     return String.format(Locale.ROOT, "%,d", count);

@@ -49,6 +49,11 @@ final class Terminal {
     return style;
   }
 
+  /** For output that ends: colours only where it is a terminal. */
+  Style plainStyle() {
+    return new Style(live && style.colour(), style.unicode());
+  }
+
   /** Whether picocli colours what it prints. */
   Ansi ansi() {
     return live && style.colour() ? Ansi.ON : Ansi.OFF;

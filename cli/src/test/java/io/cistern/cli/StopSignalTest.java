@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -68,23 +66,7 @@ class StopSignalTest {
   }
 
   private static Process start(String... args) throws Exception {
-    Stream<String> command =
-        Stream.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-cp",
-            path());
-    List<String> whole =
-        Stream.concat(command, Stream.concat(Stream.of(Cistern.class.getName()), Stream.of(args)))
-            .toList();
-    return new ProcessBuilder(whole).redirectErrorStream(true).start();
-  }
-
-  private static String path() {
-    return Stream.of("jdk.module.path", "java.class.path")
-        .map(name -> System.getProperty(name, ""))
-        .filter(path -> !path.isEmpty())
-        .collect(Collectors.joining(File.pathSeparator));
+    return new ProcessBuilder(Jvm.command(Cistern.class, args)).redirectErrorStream(true).start();
   }
 
   private static void awaitLine(BufferedReader lines, String text) throws Exception {

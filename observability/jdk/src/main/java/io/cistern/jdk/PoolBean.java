@@ -1,22 +1,30 @@
 package io.cistern.jdk;
 
 import io.cistern.MemoryPool;
+import io.cistern.PoolManager;
 import io.cistern.PoolStats;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a pool's figures for JMX. */
+/** Reads a pool's figures for JMX, and changes what its manager lets be changed. */
 final class PoolBean implements PoolMXBean {
   private final MemoryPool pool;
+  private final @Nullable PoolManager manager;
 
-  PoolBean(MemoryPool pool) {
+  PoolBean(MemoryPool pool, @Nullable PoolManager manager) {
     this.pool = pool;
+    this.manager = manager;
   }
 
   @Override
   public String getName() {
     return pool.name();
+  }
+
+  @Override
+  public PoolStats getStats() {
+    return pool.stats();
   }
 
   @Override
@@ -80,22 +88,32 @@ final class PoolBean implements PoolMXBean {
   }
 
   @Override
-  public List<TierData> getTiers() {
-    return pool.stats().tiers().stream().map(PoolBean::data).toList();
+  public List<PoolStats.Tier> getTiers() {
+    return pool.stats().tiers();
   }
 
   @Override
-  public @Nullable VariableData getVariable() {
+  public PoolStats.@Nullable Variable getVariable() {
+    return pool.stats().variable();
+  }
+
+  @Override
+  public double getExternalFragmentationPercent() {
     PoolStats.Variable variable = pool.stats().variable();
-    return variable == null
-        ? null
-        : new VariableData(
-            variable.usedBlocks(),
-            variable.freePieces(),
-            variable.largestFreeBytes(),
-            variable.peakUsedBytes(),
-            variable.externalFragmentationPercent(),
-            variable.internalFragmentationPercent());
+    return variable == null ? 0 : variable.externalFragmentationPercent();
+  }
+
+  @Override
+  public double getInternalFragmentationPercent() {
+    PoolStats stats = pool.stats();
+    PoolStats.Variable variable = stats.variable();
+    return variable == null ? ofTiers(stats.tiers()) : variable.internalFragmentationPercent();
+  }
+
+  private static double ofTiers(List<PoolStats.Tier> tiers) {
+    long granted = tiers.stream().mapToLong(PoolStats.Tier::grantedBytes).sum();
+    long requested = tiers.stream().mapToLong(PoolStats.Tier::requestedBytes).sum();
+    return granted == 0 ? 0 : Math.max(0, 100.0 * (granted - requested) / granted);
   }
 
   @Override
@@ -113,21 +131,6 @@ final class PoolBean implements PoolMXBean {
     return pool.stats().labels();
   }
 
-  private static TierData data(PoolStats.Tier tier) {
-    return new TierData(
-        tier.blockSizeBytes(),
-        tier.label(),
-        tier.total(),
-        tier.free(),
-        tier.used(),
-        tier.peakUsed(),
-        tier.allocations(),
-        tier.frees(),
-        tier.failed(),
-        tier.spilledIn(),
-        tier.spilledOut());
-  }
-
   @Override
   public String dump() {
     return pool.dump();
@@ -139,8 +142,37 @@ final class PoolBean implements PoolMXBean {
   }
 
   @Override
-  public String report(int olderThanSeconds) {
+  public String leakReport(int olderThanSeconds) {
     return pool.report(Duration.ofSeconds(olderThanSeconds)).toString();
+  }
+
+  @Override
+  public List<LeakSite> topSites(int olderThanSeconds, int most) {
+    return LeakSite.largest(LeakSite.of(pool.report(Duration.ofSeconds(olderThanSeconds))), most);
+  }
+
+  @Override
+  public void setCount(long blockSizeBytes, int count) {
+    manager().setCount(pool.name(), blockSizeBytes, count);
+  }
+
+  @Override
+  public void setRegions(int least, int most) {
+    manager().setRegions(pool.name(), least, most);
+  }
+
+  @Override
+  public void setThresholds(double lowPercent, double criticalPercent) {
+    manager().setThresholds(pool.name(), lowPercent, criticalPercent);
+  }
+
+  private PoolManager manager() {
+    if (manager == null) {
+      throw new UnsupportedOperationException(
+          "pool '%s' was registered without a manager, which could change it"
+              .formatted(pool.name()));
+    }
+    return manager;
   }
 
   @Override

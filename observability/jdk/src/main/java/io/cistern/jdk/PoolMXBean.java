@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What JMX shows of one pool, as {@code io.cistern:type=MemoryPool,name=…}. Each read takes a
- * snapshot of its own.
+ * snapshot of its own, without a lock. Operations that are refused throw an {@link
+ * IllegalArgumentException} or an {@link IllegalStateException} that says what was asked and what
+ * is allowed; nothing is changed then. Safe for use by several threads.
  */
 public interface PoolMXBean {
   /**
@@ -15,6 +17,13 @@ public interface PoolMXBean {
    * @return the name
    */
   String getName();
+
+  /**
+   * All figures of one moment, in one call.
+   *
+   * @return the pool's snapshot
+   */
+  PoolStats getStats();
 
   /**
    * Level of the whole pool: NORMAL, LOW or CRITICAL.
@@ -105,14 +114,30 @@ public interface PoolMXBean {
    *
    * @return one entry a tier
    */
-  List<TierData> getTiers();
+  List<PoolStats.Tier> getTiers();
 
   /**
    * The figures of a pool of variable size.
    *
    * @return null for a pool of tiers
    */
-  @Nullable VariableData getVariable();
+  PoolStats.@Nullable Variable getVariable();
+
+  /**
+   * External fragmentation of a pool of variable size: the share of the free bytes outside of the
+   * largest free piece.
+   *
+   * @return percent, 0 to 100; 0 for a pool of tiers, whose blocks cannot fragment
+   */
+  double getExternalFragmentationPercent();
+
+  /**
+   * Internal fragmentation: the share of the granted bytes that nobody asked for, over the pool's
+   * life.
+   *
+   * @return percent, 0 to 100; 0 before the first allocation
+   */
+  double getInternalFragmentationPercent();
 
   /**
    * How many regions the pool has, and how many came and went.
@@ -152,10 +177,55 @@ public interface PoolMXBean {
   /**
    * Who holds blocks for long, by the place in the program that allocated them.
    *
-   * @param olderThanSeconds how long they must have been live
+   * @param olderThanSeconds how long they must have been live, 0 or more
    * @return the report as text
+   * @throws IllegalArgumentException when the age is negative
    */
-  String report(int olderThanSeconds);
+  String leakReport(int olderThanSeconds);
+
+  /**
+   * The places of the leak report that hold most, as data.
+   *
+   * @param olderThanSeconds how long blocks must have been live, 0 or more
+   * @param most how many places, at least 1
+   * @return largest first, by estimated bytes
+   * @throws IllegalArgumentException when a number is not allowed
+   */
+  List<LeakSite> topSites(int olderThanSeconds, int most);
+
+  /**
+   * Changes how many blocks a tier has; see {@link io.cistern.PoolManager#setCount}.
+   *
+   * @param blockSizeBytes exactly a tier's
+   * @param count at least 1
+   * @throws IllegalArgumentException when there is no such tier
+   * @throws IllegalStateException when more blocks are used, the budget does not allow more, or the
+   *     pool is not resizable
+   * @throws UnsupportedOperationException when the pool was registered without its manager
+   */
+  void setCount(long blockSizeBytes, int count);
+
+  /**
+   * Changes how many regions the pool may have; see {@link io.cistern.PoolManager#setRegions}.
+   *
+   * @param least 0 or more
+   * @param most at least {@code least} and 1, at most 200
+   * @throws IllegalArgumentException when a number is not allowed
+   * @throws IllegalStateException when the pool has more, the budget does not allow {@code least},
+   *     or the pool was not built so
+   * @throws UnsupportedOperationException when the pool was registered without its manager
+   */
+  void setRegions(int least, int most);
+
+  /**
+   * Changes at which use the pool and its tiers are LOW and CRITICAL.
+   *
+   * @param lowPercent above 0
+   * @param criticalPercent above {@code lowPercent}, at most 100
+   * @throws IllegalArgumentException when a value is not allowed
+   * @throws UnsupportedOperationException when the pool was registered without its manager
+   */
+  void setThresholds(double lowPercent, double criticalPercent);
 
   /**
    * What was found wrong with the use of memory.
@@ -163,51 +233,4 @@ public interface PoolMXBean {
    * @return the figures
    */
   PoolStats.Checks getChecks();
-
-  /**
-   * One tier, as JMX's composite data. The names are those of {@link io.cistern.PoolStats.Tier}.
-   *
-   * @param blockSizeBytes largest request that a block serves
-   * @param label what the tier is meant for
-   * @param total blocks
-   * @param free free blocks
-   * @param used used blocks
-   * @param peakUsed most blocks ever used at once
-   * @param allocations successful allocations
-   * @param frees frees
-   * @param failed requests for which this was the fitting tier and that found no block
-   * @param spilledIn allocations that a smaller tier could not serve
-   * @param spilledOut requests that a larger tier served
-   */
-  record TierData(
-      long blockSizeBytes,
-      String label,
-      int total,
-      int free,
-      int used,
-      int peakUsed,
-      long allocations,
-      long frees,
-      long failed,
-      long spilledIn,
-      long spilledOut) {}
-
-  /**
-   * A pool of variable size, as JMX's composite data. The names are those of {@link
-   * io.cistern.PoolStats.Variable}.
-   *
-   * @param usedBlocks blocks that are allocated now
-   * @param freePieces in how many pieces the free bytes are
-   * @param largestFreeBytes the largest of them
-   * @param peakUsedBytes most bytes ever used at once
-   * @param externalFragmentationPercent share of the free bytes outside of the largest free piece
-   * @param internalFragmentationPercent share of the granted bytes that nobody asked for
-   */
-  record VariableData(
-      int usedBlocks,
-      int freePieces,
-      long largestFreeBytes,
-      long peakUsedBytes,
-      double externalFragmentationPercent,
-      double internalFragmentationPercent) {}
 }

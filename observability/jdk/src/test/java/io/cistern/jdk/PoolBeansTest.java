@@ -2,13 +2,21 @@ package io.cistern.jdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.cistern.CheckLevel;
 import io.cistern.MemoryBlock;
 import io.cistern.MemoryPool;
+import io.cistern.PoolManager;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.management.MBeanInfo;
+import javax.management.MBeanParameterInfo;
 import javax.management.MBeanServer;
+import javax.management.Notification;
 import javax.management.ObjectName;
 import javax.management.openmbean.CompositeData;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +61,7 @@ class PoolBeansTest {
       assertThat(
               (String)
                   server.invoke(
-                      name, "report", new Object[] {0}, new String[] {int.class.getName()}))
+                      name, "leakReport", new Object[] {0}, new String[] {int.class.getName()}))
           .contains("pool '");
       CompositeData checks = (CompositeData) server.getAttribute(name, "Checks");
       assertThat(checks.get("level")).isEqualTo("STANDARD");
@@ -79,8 +87,9 @@ class PoolBeansTest {
         assertThat(figures.get("freePieces")).isEqualTo(2);
         assertThat(figures.get("peakUsedBytes")).isEqualTo(3096L);
         assertThat(figures.get("largestFreeBytes")).isEqualTo(1000L);
-        assertThat((double) figures.get("externalFragmentationPercent")).isBetween(1.0, 50.0);
-        assertThat((double) figures.get("internalFragmentationPercent")).isZero();
+        assertThat((double) server.getAttribute(name, "ExternalFragmentationPercent"))
+            .isBetween(1.0, 50.0);
+        assertThat((double) server.getAttribute(name, "InternalFragmentationPercent")).isZero();
         assertThat(high.isLive() && between.isLive()).isTrue();
       }
       ObjectName tiered = new ObjectName("io.cistern:type=MemoryPool,name=beans");
@@ -141,6 +150,96 @@ class PoolBeansTest {
           .hasMessageContaining("io.cistern:type=MemoryPool,name=beans");
       assertThat(server.isRegistered(new ObjectName("io.cistern:type=MemoryPool,name=other")))
           .isFalse();
+    }
+  }
+
+  @Test
+  void managersAreToldApartByTheirNames() throws Exception {
+    MemoryPool.Builder tiers = MemoryPool.builder().tier(8, 1);
+    try (PoolManager first = PoolManager.builder().pool("main", tiers).build();
+        PoolManager second = PoolManager.builder().pool("main", tiers).build();
+        PoolBeans beans = PoolBeans.register(first);
+        PoolBeans others = PoolBeans.register("orders", second)) {
+      assertThat(beans).isNotEqualTo(others);
+      for (String name :
+          List.of(
+              "io.cistern:type=PoolManager,name=default",
+              "io.cistern:type=MemoryPool,name=main",
+              "java.nio:type=BufferPool,name=cistern-main",
+              "io.cistern:type=PoolManager,name=orders",
+              "io.cistern:type=MemoryPool,manager=orders,name=main",
+              "java.nio:type=BufferPool,name=cistern-orders-main")) {
+        assertThat(server.isRegistered(new ObjectName(name))).as(name).isTrue();
+      }
+      assertThat(System.getProperty(PoolBeans.MARKER)).isEqualTo("default,orders");
+      assertThatThrownBy(() -> PoolBeans.register("orders", second))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("io.cistern:type=PoolManager,name=orders");
+      assertThat(System.getProperty(PoolBeans.MARKER)).isEqualTo("default,orders");
+    }
+    assertThat(System.getProperty(PoolBeans.MARKER)).isNull();
+    assertThat(server.queryNames(new ObjectName("io.cistern:*"), null)).isEmpty();
+  }
+
+  @Test
+  void aPoolWithoutItsManagerCannotBeChanged() throws Exception {
+    ObjectName name = new ObjectName("io.cistern:type=MemoryPool,name=beans");
+    try (PoolBeans beans = PoolBeans.register(pool)) {
+      assertThat(beans).isNotNull();
+      assertThatThrownBy(() ->
+              server.invoke(
+                  name,
+                  "setThresholds",
+                  new Object[] {50.0, 60.0},
+                  new String[] {"double", "double"}))
+          .hasRootCauseInstanceOf(UnsupportedOperationException.class)
+          .hasRootCauseMessage(
+              "pool 'beans' was registered without a manager, which could change it");
+    }
+  }
+
+  @Test
+  void aPoolAloneNotifiesToo() throws Exception {
+    ObjectName name = new ObjectName("io.cistern:type=MemoryPool,name=checked");
+    List<Notification> heard = new CopyOnWriteArrayList<>();
+    try (MemoryPool checked =
+            MemoryPool.builder().name("checked").tier(64, 4).checks(CheckLevel.CHECKED).build();
+        PoolBeans beans = PoolBeans.register(checked)) {
+      assertThat(beans).isNotNull();
+      server.addNotificationListener(name, (told, handback) -> heard.add(told), null, null);
+      MemoryBlock block = checked.allocate(60);
+      checked.region().set(ValueLayout.JAVA_BYTE, checked.offset(block.handle()) + 61, (byte) 1);
+      block.close();
+      MemoryBlock[] most = {checked.allocate(1), checked.allocate(1), checked.allocate(1)};
+      await() // levels are looked at with the first operation after a tick of the clock
+          .untilAsserted(() -> {
+            checked.allocate(1).close();
+            assertThat(heard.stream().map(Notification::getType))
+                .contains("io.cistern.pressure", "io.cistern.damage");
+          });
+      for (MemoryBlock each : most) {
+        each.close();
+      }
+    }
+    Notification damage =
+        heard.stream().filter(n -> n.getType().endsWith("damage")).findFirst().orElseThrow();
+    CompositeData data = (CompositeData) damage.getUserData();
+    assertThat(data.get("kind")).isEqualTo("OVERFLOW");
+    assertThat(String.join("\n", (String[]) data.get("allocated"))).contains("PoolBeansTest");
+    assertThat(damage.getMessage()).contains("was written to");
+  }
+
+  @Test
+  void parametersHaveTheirNames() throws Exception {
+    try (PoolBeans beans = PoolBeans.register(pool)) {
+      assertThat(beans).isNotNull();
+      MBeanInfo info = server.getMBeanInfo(new ObjectName("io.cistern:type=MemoryPool,name=beans"));
+      assertThat(info.getOperations())
+          .filteredOn(operation -> operation.getName().equals("setCount"))
+          .flatExtracting(operation -> List.of(operation.getSignature()))
+          .extracting(MBeanParameterInfo::getName)
+          .containsExactly("blockSizeBytes", "count");
+      assertThat(info.getNotifications()[0].getNotifTypes()).contains("io.cistern.exhausted");
     }
   }
 
