@@ -31,7 +31,7 @@ final class Sampler {
   Sampler(PoolManager pools, Gateway gateway) {
     this.pools = pools;
     this.gateway = gateway;
-    this.lastPools = pools.stats();
+    this.lastPools = pools.stats().pools();
     this.lastFrames = gateway.stats();
     this.busiest = new long[rows(lastPools).size()];
     restart();
@@ -55,7 +55,7 @@ final class Sampler {
 
   /** Looks at what is used now. */
   void glance() {
-    remember(rows(pools.stats()));
+    remember(rows(pools.stats().pools()));
   }
 
   private void remember(List<Row> rows) {
@@ -67,7 +67,7 @@ final class Sampler {
   /** Everything as it is now, with what happened since the last sample. */
   Sample sample() {
     long now = System.nanoTime();
-    List<PoolStats> stats = pools.stats();
+    List<PoolStats> stats = pools.stats().pools();
     GatewayStats frames = gateway.stats();
     remember(rows(stats));
     double seconds = Math.max(1e-3, (now - lastNanos) / 1e9);

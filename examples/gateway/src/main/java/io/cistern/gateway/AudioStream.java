@@ -55,7 +55,7 @@ public final class AudioStream implements AutoCloseable {
    */
   public static @Nullable AudioStream in(PoolManager pools) {
     MemorySegment input = pools.buffers().get(INPUT);
-    boolean has = pools.stats().stream().map(PoolStats::pool).anyMatch(POOL::equals);
+    boolean has = pools.stats().pools().stream().map(PoolStats::pool).anyMatch(POOL::equals);
     return has && input != null && input.byteSize() >= BYTES
         ? new AudioStream(pools.pool(POOL), input)
         : null;

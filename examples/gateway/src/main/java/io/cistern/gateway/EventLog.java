@@ -59,7 +59,7 @@ public final class EventLog implements AutoCloseable {
    * @return null when no pool is named {@value #POOL}
    */
   public static @Nullable EventLog in(PoolManager pools) {
-    return pools.stats().stream().map(PoolStats::pool).anyMatch(POOL::equals)
+    return pools.stats().pools().stream().map(PoolStats::pool).anyMatch(POOL::equals)
         ? new EventLog(pools.pool(POOL))
         : null;
   }

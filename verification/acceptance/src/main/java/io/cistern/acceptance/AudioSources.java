@@ -128,7 +128,7 @@ final class AudioSources {
       pools.manager().free(decoder);
     }
     double leaks = 0;
-    for (PoolStats stats : pools.manager().stats()) {
+    for (PoolStats stats : pools.manager().stats().pools()) {
       for (PoolStats.Label report : stats.labels()) {
         boolean isLeaking = report.name().equals("mixer");
         String what = "leaks of '%s' in pool '%s'".formatted(report.name(), stats.pool());

@@ -153,7 +153,7 @@ final class AudioSuite {
   private static double leaks(FreshPools pools) {
     MemoryPool leaking = pools.pool(NETWORK);
     long leaked = leaking.allocateHandle(1500);
-    double live = pools.manager().stats().stream().mapToInt(stats -> stats.used()).sum();
+    double live = pools.manager().stats().pools().stream().mapToInt(stats -> stats.used()).sum();
     IllegalStateException refusal =
         Expect.refused(
             IllegalStateException.class, "closing a pool with a live block", leaking::close);

@@ -186,7 +186,7 @@ final class NumericSuite {
       pool.free(next);
       others.freeAll();
     }
-    return pools.manager().stats().stream().mapToLong(PoolStats::violations).sum();
+    return pools.manager().stats().pools().stream().mapToLong(PoolStats::violations).sum();
   }
 
   private static double peakEfficiency(MemoryPool pool) {
