@@ -70,9 +70,9 @@ final class DemoProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** Asks it to end in order. */
+  /** Asks it to end in order; its output can be read on. */
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   @Override
