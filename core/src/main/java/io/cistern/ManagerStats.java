@@ -12,6 +12,9 @@ import java.util.List;
  *     budget
  * @param budgetUsedBytes what they have taken of it, fallback memory by its limit
  * @param regionBytes memory taken from the operating system for regions
+ * @param fallbackLimitBytes most fallback memory that may be live over all pools that share it; 0
+ *     when none is shared
+ * @param fallbackLiveBytes what is live of it
  * @param pressure level of all pools together
  * @param pools one entry a pool, in the order of declaration
  * @param quotas one entry a quota, a parent before its children; empty when there are none
@@ -22,6 +25,8 @@ public record ManagerStats(
     long budgetBytes,
     long budgetUsedBytes,
     long regionBytes,
+    long fallbackLimitBytes,
+    long fallbackLiveBytes,
     PressureLevel pressure,
     List<PoolStats> pools,
     List<OfQuota> quotas,

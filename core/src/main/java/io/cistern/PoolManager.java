@@ -464,6 +464,8 @@ public final class PoolManager implements AutoCloseable {
         budgetBytes(),
         budgetUsedBytes(),
         each.stream().mapToLong(PoolStats::regionBytes).sum(),
+        fallback.limit(),
+        fallback.taken(),
         watch.peek(),
         each,
         quotas == null ? List.of() : below(quotas).map(ManagerStats.OfQuota::of).toList(),

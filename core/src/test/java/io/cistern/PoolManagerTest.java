@@ -195,6 +195,7 @@ class PoolManagerTest {
           .isEqualTo(new ManagerStats.OfQuota("network", 4096, 1024, 0, 0, 0, false));
       assertThat(stats.regionBytes()).isEqualTo(manager.regionBytes());
       assertThat(stats.budgetBytes()).isEqualTo(1 << 20);
+      assertThat(stats.fallbackLimitBytes()).isZero();
       assertThat(stats.budgetUsedBytes()).isEqualTo(manager.budgetUsedBytes());
       assertThat(stats.pressure()).isEqualTo(PressureLevel.CRITICAL);
       List<ManagerPressure> told = new ArrayList<>();

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Cistern.Version.class)
 final class DemoCommand implements Callable<Integer> {
+  private static final int MOST_PORT = 65_535;
   private static final int MOST_CLIENTS = 1_000;
   private static final int MOST_FRAMES = 1_000_000;
 
@@ -83,6 +84,13 @@ final class DemoCommand implements Callable<Integer> {
   private int rate;
 
   @Option(
+      names = "--prometheus",
+      paramLabel = "PORT",
+      description =
+          "Serves the figures of the pools at /metrics on that port; 0 takes any free one.")
+  private @Nullable Integer prometheus;
+
+  @Option(
       names = "--json",
       paramLabel = "FILE",
       description = "Writes the result as JSON to a file, or to standard output for -.")
@@ -119,7 +127,10 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private DemoOptions options() {
-    range("--port", port, 0, 65_535);
+    range("--port", port, 0, MOST_PORT);
+    if (prometheus != null) {
+      range("--prometheus", prometheus, 0, MOST_PORT);
+    }
     range("--clients", clients, 0, MOST_CLIENTS);
     range("--rate", rate, 1, MOST_FRAMES);
     Profile loaded = Profile.load(profile);
@@ -138,6 +149,7 @@ final class DemoCommand implements Callable<Integer> {
         server,
         clients,
         rate,
+        prometheus,
         record == null ? null : folder(record));
   }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param server what reads the sockets
  * @param clients that drive it; 0 leaves it to clients from outside
  * @param rate frames a second that they send together
+ * @param prometheus port for Prometheus, 0 for any free one; null when nothing is served to it
  * @param traces folder for a trace file a pool; null when nothing is recorded
  */
 record DemoOptions(
@@ -26,4 +27,5 @@ record DemoOptions(
     ServerKind server,
     int clients,
     int rate,
+    @Nullable Integer prometheus,
     @Nullable Path traces) {}

@@ -80,11 +80,18 @@ final class DemoRun {
   }
 
   private DemoReport serve(PoolManager pools) throws IOException {
+    try (Watchers watchers = Watchers.open(pools, options.prometheus())) {
+      return serve(pools, watchers);
+    }
+  }
+
+  private DemoReport serve(PoolManager pools, Watchers watchers) throws IOException {
     Gateway gateway = open(pools);
     String url = gateway.uri().toString();
     long rssStart = ProcessFigures.now().rssBytes();
     try (Display display = displays.apply(url, rssStart)) {
       Notices.to(display::notice);
+      watchers.addresses().forEach(display::notice);
       Sampler sampler = new Sampler(pools, gateway);
       LoadStats load = driveBesideAudio(pools, gateway, sampler, display);
       double seconds = sampler.seconds();
@@ -133,18 +140,8 @@ final class DemoRun {
       GatewayOptions listening = GatewayOptions.onPort(options.port()).withServer(options.server());
       return Gateway.open(pools, options.frames(), listening);
     } catch (BindException taken) {
-      throw new UsageException(
-          "port %d on 127.0.0.1 cannot be listened on (%s): choose another with --port, or 0 for any free one"
-              .formatted(options.port(), reason(taken)));
+      throw UsageException.portTaken("--port", options.port(), taken);
     }
-  }
-
-  private static String reason(Throwable failed) {
-    Throwable root = failed;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage());
   }
 
   private LoadOptions loadOptions(Gateway gateway) {

@@ -19,6 +19,7 @@ final class Notices extends Handler {
   private static final Logger CORE = Logger.getLogger("io.cistern");
 
   private static final Logger GATEWAY = Logger.getLogger("io.cistern.gateway");
+  private static final Logger MONITOR = Logger.getLogger("io.cistern.monitor");
 
   private final SimpleFormatter formatter = new SimpleFormatter();
   private final Consumer<String> display;
@@ -34,6 +35,7 @@ final class Notices extends Handler {
     root.setLevel(Level.WARNING);
     CORE.setLevel(Level.SEVERE);
     GATEWAY.setLevel(Level.WARNING);
+    MONITOR.setLevel(Level.WARNING);
     root.addHandler(new Notices(display));
   }
 

@@ -1,11 +1,8 @@
 package io.cistern.cli;
 
-import java.io.IOException;
+import io.cistern.jdk.ResidentMemory;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /**
  * What the process as a whole takes.
@@ -15,8 +12,7 @@ import java.util.stream.Stream;
  * @param gcMillis time spent in them
  */
 record ProcessFigures(long rssBytes, long gcCount, long gcMillis) {
-  static final long UNKNOWN = -1;
-  private static final Path STATUS = Path.of("/proc/self/status");
+  static final long UNKNOWN = ResidentMemory.UNKNOWN;
 
   static ProcessFigures now() {
     long count = 0;
@@ -25,19 +21,6 @@ record ProcessFigures(long rssBytes, long gcCount, long gcMillis) {
       count += Math.max(0, collector.getCollectionCount());
       millis += Math.max(0, collector.getCollectionTime());
     }
-    return new ProcessFigures(rss(STATUS), count, millis);
-  }
-
-  /** The line {@code VmRSS: 123456 kB} of a status file. */
-  static long rss(Path status) {
-    try (Stream<String> lines = Files.lines(status)) {
-      return lines
-          .filter(line -> line.startsWith("VmRSS:"))
-          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
-          .findFirst()
-          .orElse(UNKNOWN);
-    } catch (IOException | RuntimeException notLinux) {
-      return UNKNOWN;
-    }
+    return new ProcessFigures(ResidentMemory.bytes(), count, millis);
   }
 }

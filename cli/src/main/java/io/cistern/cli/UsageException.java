@@ -9,4 +9,15 @@ final class UsageException extends RuntimeException {
   UsageException(String message) {
     super(message);
   }
+
+  /** What to say when a port cannot be listened on. */
+  static UsageException portTaken(String option, int port, Throwable failed) {
+    Throwable root = failed;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return new UsageException(
+        "port %d on 127.0.0.1 cannot be listened on (%s): choose another with %s, or 0 for any free one"
+            .formatted(port, root.getMessage(), option));
+  }
 }

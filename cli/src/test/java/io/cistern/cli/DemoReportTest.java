@@ -31,6 +31,7 @@ class DemoReportTest {
             ServerKind.NETTY,
             8,
             5000,
+            null,
             null);
     LoadStats load = new LoadStats(61_000, 55_111, mismatches, 6_100, 12, 12, 20, 0);
     return DemoReport.of(

@@ -51,6 +51,13 @@ class DocsSamplesTest {
   private static final Framework NONE = new Framework("", "");
   private static final Map<String, Framework> FRAMEWORKS =
       Map.of(
+          "metrics.md",
+          new Framework(
+              """
+              import io.cistern.micrometer.*;
+              import io.micrometer.core.instrument.*;
+              """,
+              "MeterRegistry registry"),
           "integrations-netty.md",
           new Framework(
               """

@@ -3,11 +3,8 @@ package io.cistern.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,16 +77,5 @@ class FiguresTest {
         .hasMessage(
             "'%s' is not a duration: give a whole number and a unit, such as 500ms, 30s, 2m or 48h, up to 8760h"
                 .formatted(text));
-  }
-
-  @Test
-  void residentMemory(@TempDir Path folder) throws Exception {
-    Path status =
-        Files.writeString(
-            folder.resolve("status"), "Name:\tjava\nVmHWM:\t  9 kB\nVmRSS:\t  123456 kB\n");
-    assertThat(ProcessFigures.rss(status)).isEqualTo(123_456L * 1024);
-    assertThat(ProcessFigures.rss(folder.resolve("none"))).isEqualTo(ProcessFigures.UNKNOWN);
-    assertThat(ProcessFigures.rss(Files.writeString(status, "Name:\tjava\n")))
-        .isEqualTo(ProcessFigures.UNKNOWN);
   }
 }

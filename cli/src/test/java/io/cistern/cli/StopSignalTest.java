@@ -3,12 +3,9 @@ package io.cistern.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import java.io.BufferedReader;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,28 +27,15 @@ class StopSignalTest {
       throws Exception {
     assumeFalse(isIgnored(signal), "SIG" + signal + " is ignored by whoever started this");
     Path report = folder.resolve("demo.json");
-    Process demo =
-        start(
-            "demo",
-            "--duration",
-            "1h",
-            "--clients",
-            "2",
-            "--rate",
-            "500",
-            "--json",
-            report.toString());
-    try (BufferedReader lines = demo.inputReader()) {
-      awaitLine(lines, "echoed");
+    try (DemoProcess demo =
+        DemoProcess.start(
+            "--duration", "1h", "--clients", "2", "--rate", "500", "--json", report.toString())) {
+      demo.awaitLine("echoed");
       assertThat(
               new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor())
           .isZero();
-      String rest = lines.lines().collect(Collectors.joining("\n"));
-      assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
-      assertThat(rest).containsPattern("verify +ok").doesNotContain("\tat ");
-      assertThat(demo.exitValue()).isZero();
-    } finally {
-      demo.destroyForcibly();
+      assertThat(demo.awaitEnd()).containsPattern("verify +ok").doesNotContain("\tat ");
+      assertThat(demo.exitCode()).isZero();
     }
     JsonNode json = JsonMapper.shared().readTree(Files.readString(report));
     assertThat(json.get("liveBlocks").asInt()).isZero();
@@ -63,19 +47,6 @@ class StopSignalTest {
     try (StopSignal stop = new StopSignal()) {
       assertThat(stop.isWantedWithin(1)).isFalse();
     }
-  }
-
-  private static Process start(String... args) throws Exception {
-    return new ProcessBuilder(Jvm.command(Cistern.class, args)).redirectErrorStream(true).start();
-  }
-
-  private static void awaitLine(BufferedReader lines, String text) throws Exception {
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      if (line.contains(text)) {
-        return;
-      }
-    }
-    throw new AssertionError("the demo ended before it said '" + text + "'");
   }
 
   /** What is ignored is ignored by children too: a bit in the status of this process. */

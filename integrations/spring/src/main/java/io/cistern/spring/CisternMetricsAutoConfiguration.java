@@ -1,6 +1,7 @@
 package io.cistern.spring;
 
 import io.cistern.PoolManager;
+import io.cistern.micrometer.PoolMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
