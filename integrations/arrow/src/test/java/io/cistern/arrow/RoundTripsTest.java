@@ -132,7 +132,7 @@ class RoundTripsTest {
       int enough = planned == Mishap.CONSUMER ? random.nextInt(batches) : -1;
       int read = read(reading, stream, first, rows, enough);
       assertThat(read).isBetween(planned == Mishap.BROKEN_STREAM ? 0 : batches, batches);
-      return planned == Mishap.LIMIT ? Mishap.NONE : planned;
+      return planned == Mishap.BROKEN_STREAM ? planned : Mishap.NONE;
     } catch (OutOfMemoryException refused) {
       assertThat(refused.getSuppressed()).isEmpty();
       return limit < Long.MAX_VALUE ? Mishap.LIMIT : Mishap.EXHAUSTED;
