@@ -2,6 +2,7 @@ package io.cistern.benchmarks.echo;
 
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
@@ -9,10 +10,11 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
-/** Jetty with one acceptor and one selector; a body is copied as it comes. */
+/** Jetty with one acceptor and one selector; a body is copied as it comes, or gathered first. */
 final class JettyEcho implements EchoServer {
   private static final int THREADS = 8;
 
@@ -20,13 +22,23 @@ final class JettyEcho implements EchoServer {
   private final ServerConnector connector;
   private final Runnable atEnd;
 
+  /** Copies each piece of a body as it comes. */
   JettyEcho(ByteBufferPool buffers, Runnable atEnd) {
+    this(buffers, new Answer(), atEnd);
+  }
+
+  /** Sends a body back when all of it is there, as most applications do. */
+  static JettyEcho gathering(ByteBufferPool buffers, Runnable atEnd) {
+    return new JettyEcho(buffers, new Gathered(), atEnd);
+  }
+
+  private JettyEcho(ByteBufferPool buffers, Handler handler, Runnable atEnd) {
     this.atEnd = atEnd;
     server = new Server(new QueuedThreadPool(THREADS), new ScheduledExecutorScheduler(), buffers);
     connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory());
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
-    server.setHandler(new Answer());
+    server.setHandler(handler);
     try {
       server.start();
     } catch (Exception failed) {
@@ -40,6 +52,30 @@ final class JettyEcho implements EchoServer {
       response.getHeaders().put("Content-Length", String.valueOf(request.getLength()));
       Content.copy(request, response, callback);
       return true;
+    }
+  }
+
+  private static final class Gathered extends Handler.Abstract {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      response.getHeaders().put("Content-Length", String.valueOf(request.getLength()));
+      ByteBufferPool buffers = request.getComponents().getByteBufferPool();
+      Content.Source.asRetainableByteBuffer(request, buffers, true, -1, answer(response, callback));
+      return true;
+    }
+
+    private static Promise<RetainableByteBuffer> answer(Response response, Callback callback) {
+      return new Promise<>() {
+        @Override
+        public void succeeded(RetainableByteBuffer body) {
+          body.writeTo(response, true, Callback.from(callback, body::release));
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+          callback.failed(failure);
+        }
+      };
     }
   }
 
