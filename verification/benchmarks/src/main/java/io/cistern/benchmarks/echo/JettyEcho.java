@@ -2,7 +2,6 @@ package io.cistern.benchmarks.echo;
 
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
@@ -10,7 +9,6 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
@@ -29,7 +27,7 @@ final class JettyEcho implements EchoServer {
 
   /** Sends a body back when all of it is there, as most applications do. */
   static JettyEcho gathering(ByteBufferPool buffers, Runnable atEnd) {
-    return new JettyEcho(buffers, new Gathered(), atEnd);
+    return new JettyEcho(buffers, new Gathering(), atEnd);
   }
 
   private JettyEcho(ByteBufferPool buffers, Handler handler, Runnable atEnd) {
@@ -55,27 +53,12 @@ final class JettyEcho implements EchoServer {
     }
   }
 
-  private static final class Gathered extends Handler.Abstract {
+  private static final class Gathering extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
       response.getHeaders().put("Content-Length", String.valueOf(request.getLength()));
-      ByteBufferPool buffers = request.getComponents().getByteBufferPool();
-      Content.Source.asRetainableByteBuffer(request, buffers, true, -1, answer(response, callback));
+      new Gathered(request, response, callback).run();
       return true;
-    }
-
-    private static Promise<RetainableByteBuffer> answer(Response response, Callback callback) {
-      return new Promise<>() {
-        @Override
-        public void succeeded(RetainableByteBuffer body) {
-          body.writeTo(response, true, Callback.from(callback, body::release));
-        }
-
-        @Override
-        public void failed(Throwable failure) {
-          callback.failed(failure);
-        }
-      };
     }
   }
 
