@@ -50,6 +50,7 @@ class LadderTest {
           "examples/jetty-server",
           "examples/arrow-pipeline",
           "examples/spring-boot",
+          "examples/all-on-one-budget",
           "cli");
 
   static final Path ROOT = root();

@@ -1,6 +1,7 @@
 package io.cistern.arrow;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,8 @@ import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.compare.Range;
+import org.apache.arrow.vector.compare.RangeEqualsVisitor;
 import org.apache.arrow.vector.complex.ListVector;
 import org.apache.arrow.vector.complex.impl.UnionListWriter;
 import org.apache.arrow.vector.dictionary.Dictionary;
@@ -89,6 +92,19 @@ final class Batches implements AutoCloseable {
       moved.add((FieldVector) pair.getTo());
     }
     return new VectorSchemaRoot(from.getSchema().getFields(), moved, from.getRowCount());
+  }
+
+  /** Fails when these are not the rows that {@link #fill} makes of the number. */
+  static void check(BufferAllocator allocator, VectorSchemaRoot read, int batch, int count) {
+    assertThat(read.getRowCount()).isEqualTo(count);
+    try (Batches expected = new Batches(allocator)) {
+      expected.fill(batch, count);
+      for (int column = 0; column < expected.rows().getFieldVectors().size(); column++) {
+        RangeEqualsVisitor equal =
+            new RangeEqualsVisitor(expected.rows().getVector(column), read.getVector(column));
+        assertThat(equal.rangeEquals(new Range(0, 0, count))).isTrue();
+      }
+    }
   }
 
   @Override

@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.compare.Range;
-import org.apache.arrow.vector.compare.RangeEqualsVisitor;
 import org.apache.arrow.vector.ipc.ArrowFileReader;
 import org.apache.arrow.vector.ipc.ArrowFileWriter;
 import org.apache.arrow.vector.ipc.ArrowReader;
@@ -59,7 +57,7 @@ class VectorsTest {
         assertThat(reader.getRecordBlocks()).hasSize(BATCHES);
         for (int batch = BATCHES - 1; batch >= 0; batch--) {
           assertThat(reader.loadRecordBatch(reader.getRecordBlocks().get(batch))).isTrue();
-          checkBatch(ours.root(), reader.getVectorSchemaRoot(), batch);
+          Batches.check(ours.root(), reader.getVectorSchemaRoot(), batch, ROWS);
         }
       }
     }
@@ -74,7 +72,7 @@ class VectorsTest {
       byte[] stream = stream(opened.root());
       try (VectorSchemaRoot kept = moved(reading, keeping, stream)) {
         assertThat(reading.getAllocatedMemory()).isZero();
-        checkBatch(keeping, kept, 0);
+        Batches.check(keeping, kept, 0, ROWS);
       }
     }
   }
@@ -120,22 +118,10 @@ class VectorsTest {
     int batches = 0;
     try (ArrowReader reader = new ArrowStreamReader(new ByteArrayInputStream(stream), allocator)) {
       for (; reader.loadNextBatch(); batches++) {
-        checkBatch(allocator, reader.getVectorSchemaRoot(), batches);
+        Batches.check(allocator, reader.getVectorSchemaRoot(), batches, ROWS);
       }
       assertThat(reader.getDictionaryVectors()).hasSize(1);
     }
     return batches;
-  }
-
-  private static void checkBatch(BufferAllocator allocator, VectorSchemaRoot read, int batch) {
-    assertThat(read.getRowCount()).isEqualTo(ROWS);
-    try (Batches expected = new Batches(allocator)) {
-      expected.fill(batch, ROWS);
-      for (int column = 0; column < expected.rows().getFieldVectors().size(); column++) {
-        RangeEqualsVisitor equal =
-            new RangeEqualsVisitor(expected.rows().getVector(column), read.getVector(column));
-        assertThat(equal.rangeEquals(new Range(0, 0, ROWS))).isTrue();
-      }
-    }
   }
 }

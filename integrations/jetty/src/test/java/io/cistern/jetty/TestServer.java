@@ -23,12 +23,17 @@ import org.eclipse.jetty.websocket.core.server.WebSocketUpgradeHandler;
  */
 final class TestServer implements AutoCloseable {
   private static final int THREADS = 16;
-  private static final int IDLE_MILLIS = 2000;
+  private static final int IDLE_MILLIS = 30_000;
 
   final Server server;
   final int port;
 
+  /** With Jetty's own idle timeout. */
   TestServer(ByteBufferPool buffers, boolean direct) throws Exception {
+    this(buffers, direct, IDLE_MILLIS);
+  }
+
+  TestServer(ByteBufferPool buffers, boolean direct, int idleMillis) throws Exception {
     server = new Server(new QueuedThreadPool(THREADS), new ScheduledExecutorScheduler(), buffers);
     HttpConfiguration http = new HttpConfiguration();
     http.setUseInputDirectByteBuffers(direct);
@@ -37,7 +42,7 @@ final class TestServer implements AutoCloseable {
         new ServerConnector(
             server, 1, 2, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http));
     connector.setHost("127.0.0.1");
-    connector.setIdleTimeout(IDLE_MILLIS);
+    connector.setIdleTimeout(idleMillis);
     server.addConnector(connector);
     WebSocketUpgradeHandler sockets = new WebSocketUpgradeHandler();
     sockets.addMapping(

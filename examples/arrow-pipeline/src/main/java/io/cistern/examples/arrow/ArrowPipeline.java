@@ -1,6 +1,7 @@
 package io.cistern.examples.arrow;
 
 import io.cistern.MemoryPool;
+import io.cistern.PoolStats;
 import io.cistern.arrow.CisternAllocationManagerFactory;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -37,11 +38,14 @@ public final class ArrowPipeline {
       System.out.printf("wrote %d batches of %d rows, %,d bytes%n", BATCHES, ROWS, stream.length);
       System.out.printf("the sum is %,d%n", sum(reading, stream));
       memory.pools().forEach(pool -> System.out.print(pool.dump()));
-      System.out.printf("live blocks: %d%n", live(memory));
+      System.out.printf(
+          "live blocks: %d%n",
+          memory.pools().stream().map(MemoryPool::stats).mapToInt(PoolStats::used).sum());
     }
   }
 
-  private static byte[] write(BufferAllocator allocator) throws IOException {
+  /** The numbers from 0 on, as a stream of batches. */
+  public static byte[] write(BufferAllocator allocator) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (BigIntVector numbers = new BigIntVector("numbers", allocator);
         VectorSchemaRoot rows = VectorSchemaRoot.of(numbers);
@@ -58,7 +62,8 @@ public final class ArrowPipeline {
     return bytes.toByteArray();
   }
 
-  private static long sum(BufferAllocator allocator, byte[] stream) throws IOException {
+  /** The sum of the numbers of a stream. */
+  public static long sum(BufferAllocator allocator, byte[] stream) throws IOException {
     long sum = 0;
     try (ArrowStreamReader reader =
         new ArrowStreamReader(new ByteArrayInputStream(stream), allocator)) {
@@ -70,9 +75,5 @@ public final class ArrowPipeline {
       }
     }
     return sum;
-  }
-
-  private static long live(CisternAllocationManagerFactory memory) {
-    return memory.pools().stream().map(MemoryPool::stats).mapToLong(stats -> stats.used()).sum();
   }
 }

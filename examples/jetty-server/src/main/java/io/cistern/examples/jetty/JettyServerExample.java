@@ -24,11 +24,12 @@ public final class JettyServerExample implements AutoCloseable {
    * Starts a server.
    *
    * @param port to listen at, on the loopback interface; 0 for any that is free
+   * @param buffers of the server, closed with it
    * @throws Exception when it cannot start
    */
-  public JettyServerExample(int port) throws Exception {
-    // The two lines that switch the pool on:
-    buffers = new CisternByteBufferPool();
+  public JettyServerExample(int port, CisternByteBufferPool buffers) throws Exception {
+    this.buffers = buffers;
+    // The first of two lines that switch the pool on; the other one is in main:
     server = new Server(new QueuedThreadPool(16), new ScheduledExecutorScheduler(), buffers);
 
     connector = new ServerConnector(server);
@@ -50,7 +51,8 @@ public final class JettyServerExample implements AutoCloseable {
     server.start();
   }
 
-  int port() {
+  /** Where it listens. */
+  public int port() {
     return connector.getLocalPort();
   }
 
@@ -67,8 +69,8 @@ public final class JettyServerExample implements AutoCloseable {
 
   /** Serves until the process is ended. */
   static void main(String[] args) throws Exception {
-    JettyServerExample example =
-        new JettyServerExample(args.length == 0 ? 8080 : Integer.parseInt(args[0]));
+    int port = args.length == 0 ? 8080 : Integer.parseInt(args[0]);
+    JettyServerExample example = new JettyServerExample(port, new CisternByteBufferPool());
     Runtime.getRuntime().addShutdownHook(new Thread(example::close));
     example.server.join();
   }

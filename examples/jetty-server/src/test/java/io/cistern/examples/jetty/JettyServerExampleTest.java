@@ -2,6 +2,7 @@ package io.cistern.examples.jetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cistern.jetty.CisternByteBufferPool;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 class JettyServerExampleTest {
   @Test
   void servesAndKeepsNothing() throws Exception {
-    try (JettyServerExample example = new JettyServerExample(0)) {
+    try (JettyServerExample example = new JettyServerExample(0, new CisternByteBufferPool())) {
       byte[] sent = new byte[300_000];
       Arrays.fill(sent, (byte) 7);
       HttpURLConnection post = connection(example);

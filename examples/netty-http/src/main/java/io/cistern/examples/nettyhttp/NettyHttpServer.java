@@ -5,12 +5,7 @@ import io.cistern.netty.CisternByteBufAllocator;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.*;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.*;
@@ -23,7 +18,8 @@ public final class NettyHttpServer implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final Channel channel;
 
-  NettyHttpServer(int port, MemoryPool pool) throws InterruptedException {
+  /** Listens at a port, or at any that is free for 0; its buffers are blocks of the pool. */
+  public NettyHttpServer(int port, MemoryPool pool) throws InterruptedException {
     ServerBootstrap bootstrap = new ServerBootstrap().group(loops);
     // The two lines that switch the pool on:
     CisternByteBufAllocator allocator = new CisternByteBufAllocator(pool);
@@ -32,7 +28,8 @@ public final class NettyHttpServer implements AutoCloseable {
     channel = bootstrap.bind(port).sync().channel();
   }
 
-  int port() {
+  /** Where it listens. */
+  public int port() {
     return ((InetSocketAddress) channel.localAddress()).getPort();
   }
 

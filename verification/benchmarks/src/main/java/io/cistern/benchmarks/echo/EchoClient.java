@@ -61,6 +61,24 @@ public final class EchoClient implements AutoCloseable {
   }
 
   /**
+   * Sends the request but for its last byte, so that whoever gathers it must hold it.
+   *
+   * @throws IOException when the connection is broken
+   */
+  public void sendAllButOne() throws IOException {
+    out.write(request, 0, request.length - 1);
+  }
+
+  /**
+   * Sends that last byte.
+   *
+   * @throws IOException when the connection is broken
+   */
+  public void sendLast() throws IOException {
+    out.write(request, request.length - 1, 1);
+  }
+
+  /**
    * Reads its answer, whose body is compared with what was sent at both ends.
    *
    * @throws IOException when the connection is broken, or the answer another one

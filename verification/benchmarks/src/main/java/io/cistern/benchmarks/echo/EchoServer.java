@@ -5,10 +5,13 @@ import io.cistern.benchmarks.subject.Subject;
 import io.cistern.jetty.CisternByteBufferPool;
 import io.cistern.netty.CisternByteBufAllocator;
 import io.netty.buffer.AdaptiveByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.apache.arrow.memory.BufferAllocator;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 
 /** An HTTP server on the loopback address, whose buffers come from a subject. */
 public interface EchoServer extends AutoCloseable {
@@ -47,6 +50,39 @@ public interface EchoServer extends AutoCloseable {
     return starter(subject)
         .orElseThrow(() -> new IllegalArgumentException(subject.id() + " serves nothing"))
         .get();
+  }
+
+  /**
+   * Starts a server of Netty, which gathers a body before it sends it back.
+   *
+   * @param allocator of its connections
+   * @param atEnd runs after it has stopped
+   * @return a server that listens
+   */
+  static EchoServer over(ByteBufAllocator allocator, Runnable atEnd) {
+    return new NettyEcho(allocator, atEnd);
+  }
+
+  /**
+   * Starts a server of Jetty, which gathers a body before it sends it back.
+   *
+   * @param buffers of its connections
+   * @param atEnd runs after it has stopped
+   * @return a server that listens
+   */
+  static EchoServer over(ByteBufferPool buffers, Runnable atEnd) {
+    return JettyEcho.gathering(buffers, atEnd);
+  }
+
+  /**
+   * Starts a plain server that reads each body into one of Arrow's buffers, and sends it back.
+   *
+   * @param allocator of all bodies
+   * @param atEnd runs after it has stopped
+   * @return a server that listens
+   */
+  static EchoServer over(BufferAllocator allocator, Runnable atEnd) {
+    return new ArrowEcho(allocator, atEnd);
   }
 
   private static Optional<Supplier<EchoServer>> starter(Subject subject) {

@@ -12,7 +12,7 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
-/** Jetty with one acceptor and one selector; a body is copied as it comes. */
+/** Jetty with one acceptor and one selector; a body is copied as it comes, or gathered first. */
 final class JettyEcho implements EchoServer {
   private static final int THREADS = 8;
 
@@ -20,13 +20,23 @@ final class JettyEcho implements EchoServer {
   private final ServerConnector connector;
   private final Runnable atEnd;
 
+  /** Copies each piece of a body as it comes. */
   JettyEcho(ByteBufferPool buffers, Runnable atEnd) {
+    this(buffers, new Answer(), atEnd);
+  }
+
+  /** Sends a body back when all of it is there, as most applications do. */
+  static JettyEcho gathering(ByteBufferPool buffers, Runnable atEnd) {
+    return new JettyEcho(buffers, new Gathering(), atEnd);
+  }
+
+  private JettyEcho(ByteBufferPool buffers, Handler handler, Runnable atEnd) {
     this.atEnd = atEnd;
     server = new Server(new QueuedThreadPool(THREADS), new ScheduledExecutorScheduler(), buffers);
     connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory());
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
-    server.setHandler(new Answer());
+    server.setHandler(handler);
     try {
       server.start();
     } catch (Exception failed) {
@@ -39,6 +49,15 @@ final class JettyEcho implements EchoServer {
     public boolean handle(Request request, Response response, Callback callback) {
       response.getHeaders().put("Content-Length", String.valueOf(request.getLength()));
       Content.copy(request, response, callback);
+      return true;
+    }
+  }
+
+  private static final class Gathering extends Handler.Abstract {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      response.getHeaders().put("Content-Length", String.valueOf(request.getLength()));
+      new Gathered(request, response, callback).run();
       return true;
     }
   }
