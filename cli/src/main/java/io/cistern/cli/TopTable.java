@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,10 @@ final class TopTable {
   private static final int FIGURE = 7;
   private static final int RATE = 8;
   private static final int MOST_LABELS = 10;
+  private static final int MOST_FRAMES = 4;
 
   private final Style style;
+  private final int width;
   private final int name;
   private final int label;
   private final int bar;
@@ -39,6 +42,7 @@ final class TopTable {
   TopTable(Style style, int width) {
     int room = Math.max(0, width - NARROW);
     this.style = style;
+    this.width = width;
     this.label = room < 12 ? 0 : Math.min(26, room);
     this.name = 13 + Math.min(11, room - label);
     this.bar = Math.clamp(width - NARROW - label - (name - 13) + 14, 4, 60);
@@ -114,7 +118,7 @@ final class TopTable {
     section(lines, "labels: bytes live, blocks", labels(sample));
     section(
         lines,
-        "top sites: bytes, blocks, age of the oldest, pool, place",
+        "top sites: bytes, blocks, age of the oldest, pool, place < callers",
         sample.sites().stream().map(this::site));
     return lines;
   }
@@ -214,22 +218,34 @@ final class TopTable {
   }
 
   private String site(LeakSite site) {
-    String place = site.stack().isEmpty() ? "(no stack)" : Printable.of(site.stack().getFirst());
-    return String.format(
-        Locale.ROOT,
-        " %7s %7s  %8.1f s  %s  %s",
-        Figures.bytes(site.estimatedBytes()),
-        Figures.compact(site.estimatedBlocks()),
-        site.oldestMillis() / 1000.0,
-        style.bold(Printable.of(site.pool())),
-        withoutPackage(place));
+    String pool = Printable.of(site.pool());
+    String figures =
+        String.format(
+            Locale.ROOT,
+            " %7s %7s  %8.1f s  ",
+            Figures.bytes(site.estimatedBytes()),
+            Figures.compact(site.estimatedBlocks()),
+            site.oldestMillis() / 1000.0);
+    int room = Math.max(2, width - figures.length() - pool.length() - 2);
+    return figures + style.bold(pool) + "  " + style.cut(room, places(site.stack()));
+  }
+
+  /** The place that allocated, and who called it, as far as there is room. */
+  private static String places(List<String> stack) {
+    return stack.isEmpty()
+        ? "(no stack)"
+        : stack.stream()
+            .limit(MOST_FRAMES)
+            .map(Printable::of)
+            .map(TopTable::withoutPackage)
+            .collect(Collectors.joining(" < "));
   }
 
   /** {@code com.acme.Frames.take(Frames.java:33)} as {@code Frames.take(Frames.java:33)}. */
   private static String withoutPackage(String frame) {
     int bracket = frame.indexOf('(');
     int method = frame.lastIndexOf('.', bracket < 0 ? frame.length() : bracket);
-    int type = frame.lastIndexOf('.', method - 1);
+    int type = Math.max(frame.lastIndexOf('.', method - 1), frame.lastIndexOf('/', method - 1));
     return method < 0 ? frame : frame.substring(type + 1);
   }
 

@@ -103,7 +103,7 @@ class TopCommandTest {
             report.toString());
     BufferedReader lines = demo.inputReader();
     String line = awaitLine(lines, "ws://");
-    echo(URI.create(line.substring(line.indexOf("ws://")).strip()), 200);
+    echo(URI.create(line.substring(line.indexOf("ws://")).strip()), 60);
     assertThat(run("top", "--pid", pid(demo), "--once", "--json")).as(err.toString()).isZero();
     JsonNode seen = JsonMapper.shared().readTree(out.toString()).get("pools").get(0);
     new ProcessBuilder("kill", "-INT", pid(demo)).start().waitFor();
@@ -149,7 +149,7 @@ class TopCommandTest {
     try (HttpClient client = HttpClient.newHttpClient()) {
       WebSocket socket = client.newWebSocketBuilder().buildAsync(gateway, listener).join();
       for (int i = 0; i < frames; i++) {
-        socket.sendBinary(ByteBuffer.allocate(1 + i * 20), true).join();
+        socket.sendBinary(ByteBuffer.allocate(1 + i * 67), true).join();
         int sent = i + 1;
         await().pollDelay(java.time.Duration.ZERO).until(() -> back.get() == sent);
       }

@@ -25,7 +25,9 @@ final class TopSamples {
   static LeakSite site(String place) {
     return new LeakSite(
         "frames",
-        List.of("com.acme.net." + place + "(Frames.java:33)"),
+        List.of(
+            "com.acme.net." + place + "(Frames.java:33)",
+            "app//com.acme/com.acme.Loop.run(Loop.java:9)"),
         2,
         400,
         20,

@@ -35,8 +35,10 @@ class TopTableTest {
             " labels: bytes live, blocks",
             " telemetry    █▌············   4.3K      2              2       2      0       0",
             "",
-            " top sites: bytes, blocks, age of the oldest, pool, place",
-            "    3.9K      20       4.2 s  frames  Frames.take(Frames.java:33)");
+            " top sites: bytes, blocks, age of the oldest, pool, place < callers",
+            "    3.9K      20       4.2 s  frames  Frames.take(Frames.java:33) < Loop.run(Lo…");
+    assertThat(body(TopSamples.ordinary(), 100))
+        .endsWith("frames  Frames.take(Frames.java:33) < Loop.run(Loop.java:9)");
   }
 
   @Test
