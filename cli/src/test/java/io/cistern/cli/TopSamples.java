@@ -56,6 +56,8 @@ final class TopSamples {
                 now.budgetBytes(),
                 now.budgetUsedBytes(),
                 now.regionBytes(),
+                now.fallbackLimitBytes(),
+                now.fallbackLiveBytes(),
                 now.pressure(),
                 now.pools(),
                 now.quotas(),
