@@ -51,7 +51,7 @@ import org.springframework.context.annotation.Configuration;
  */
 @Timeout(120)
 class ServersTest {
-  private static final Duration LASTING = Duration.ofSeconds(Long.getLong("soak.seconds", 3));
+  private static final Duration LASTING = Duration.ofSeconds(Long.getLong("soak.seconds", 2));
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int CHECKING = 4;
   private static final int LEAVING = 4;
