@@ -71,7 +71,8 @@ class TopScreenTest {
       assertThat(pty.text())
           .contains("cistern top  process " + target.pid(), "37 KiB of 104 KiB used (35.6 %)")
           .contains("  256 B      ████████▊", "     20     32     20")
-          .contains("      8      8      8", "guests", "s sort  p pause", "by used", "fail/s spill/s");
+          .contains(
+              "      8      8      8", "guests", "s sort  p pause", "by used", "fail/s spill/s");
       assertThat(pty.raw()).contains(ALTERNATE, "\033[31m", "\033[32m");
       pty.press("s");
       pty.awaitText("by rate");
