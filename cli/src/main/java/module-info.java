@@ -10,6 +10,7 @@ module io.cistern.cli {
   requires io.cistern.gateway;
   requires io.cistern.jdk;
   requires io.cistern.micrometer;
+  requires io.cistern.mqtt;
   requires io.cistern.simulator;
   requires java.logging;
   requires java.management;

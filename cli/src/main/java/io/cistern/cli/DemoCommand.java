@@ -3,6 +3,7 @@ package io.cistern.cli;
 import io.cistern.config.Profile;
 import io.cistern.gateway.ServerKind;
 import io.cistern.gateway.load.LoadOptions;
+import io.cistern.mqtt.MqttUri;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -103,6 +104,13 @@ final class DemoCommand implements Callable<Integer> {
           "Records what each pool does to a trace file POOL.rep there, for replay and tune.")
   private @Nullable String record;
 
+  @Option(
+      names = "--mqtt",
+      paramLabel = "URI",
+      description =
+          "Tells a broker how the pools are: mqtt://user:password@host:port/NODE, options behind a ? (docs/mqtt.md).")
+  private @Nullable String mqtt;
+
   @Override
   public Integer call() throws IOException {
     DemoOptions options = options();
@@ -150,7 +158,16 @@ final class DemoCommand implements Callable<Integer> {
         clients,
         rate,
         prometheus,
-        record == null ? null : folder(record));
+        record == null ? null : folder(record),
+        mqtt == null ? null : broker(mqtt));
+  }
+
+  private static MqttUri broker(String address) {
+    try {
+      return MqttUri.parse(address);
+    } catch (IllegalArgumentException wrong) {
+      throw new UsageException("--mqtt: " + wrong.getMessage());
+    }
   }
 
   private static List<String> profilesWithFrames() {

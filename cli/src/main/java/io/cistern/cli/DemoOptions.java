@@ -2,6 +2,7 @@ package io.cistern.cli;
 
 import io.cistern.config.Profile;
 import io.cistern.gateway.ServerKind;
+import io.cistern.mqtt.MqttUri;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param rate frames a second that they send together
  * @param prometheus port for Prometheus, 0 for any free one; null when nothing is served to it
  * @param traces folder for a trace file a pool; null when nothing is recorded
+ * @param mqtt broker that is told how the pools are; null for none
  */
 record DemoOptions(
     Profile profile,
@@ -28,4 +30,5 @@ record DemoOptions(
     int clients,
     int rate,
     @Nullable Integer prometheus,
-    @Nullable Path traces) {}
+    @Nullable Path traces,
+    @Nullable MqttUri mqtt) {}

@@ -20,6 +20,7 @@ final class Notices extends Handler {
 
   private static final Logger GATEWAY = Logger.getLogger("io.cistern.gateway");
   private static final Logger MONITOR = Logger.getLogger("io.cistern.monitor");
+  private static final Logger MQTT = Logger.getLogger("io.cistern.mqtt");
 
   private final SimpleFormatter formatter = new SimpleFormatter();
   private final Consumer<String> display;
@@ -36,6 +37,7 @@ final class Notices extends Handler {
     CORE.setLevel(Level.SEVERE);
     GATEWAY.setLevel(Level.WARNING);
     MONITOR.setLevel(Level.WARNING);
+    MQTT.setLevel(Level.WARNING);
     root.addHandler(new Notices(display));
   }
 

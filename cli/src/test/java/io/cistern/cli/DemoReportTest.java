@@ -32,6 +32,7 @@ class DemoReportTest {
             8,
             5000,
             null,
+            null,
             null);
     LoadStats load = new LoadStats(61_000, 55_111, mismatches, 6_100, 12, 12, 20, 0);
     return DemoReport.of(

@@ -58,6 +58,8 @@ class DocsSamplesTest {
               import io.micrometer.core.instrument.*;
               """,
               "MeterRegistry registry"),
+          "mqtt.md",
+          new Framework("import io.cistern.mqtt.*;\n", ""),
           "integrations-netty.md",
           new Framework(
               """
