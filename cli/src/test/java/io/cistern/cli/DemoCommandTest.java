@@ -176,6 +176,7 @@ class DemoCommandTest {
           --clients 1001  | --clients 1001: must be from 0 to 1000
           --prometheus 65536 | --prometheus 65536: must be from 0 to 65535
           --prometheus x  | Invalid value for option '--prometheus': 'x' is not an int
+          --mqtt mqtt://u:pw@h | --mqtt: MQTT address: node: none is given
           --rate 0        | --rate 0: must be from 1 to 1000000
           --duration 5    | Invalid value for option '--duration': '5' is not a duration
           --profile nope  | nope
