@@ -123,6 +123,9 @@ final class Courier implements Runnable, Connection.Owner, Outbox.Report {
   @Override
   public void opened(Connection opened, long mostPacketBytes) {
     post(() -> begin(opened, mostPacketBytes));
+    if (closing) { // and perhaps nobody is left to empty the mailbox
+      opened.close();
+    }
   }
 
   @Override

@@ -181,6 +181,25 @@ class SurvivalTest {
   }
 
   @Test
+  void aConnectionThatComesAboutAfterTheEndIsClosed() {
+    broker.freeze();
+    try (MqttDiagnostics diagnostics = node.to(broker.port()).start()) {
+      Awaitility.await().atMost(Subscriber.PATIENCE).until(SurvivalTest::isConnecting);
+      assertThat(diagnostics.isConnected()).isFalse();
+    } finally {
+      broker.thaw();
+    }
+    Awaitility.await()
+        .atMost(Subscriber.PATIENCE)
+        .until(() -> broker.log().contains("Received DISCONNECT from cistern-gw-1"));
+  }
+
+  private static boolean isConnecting() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().equals("cistern-mqtt-io"));
+  }
+
+  @Test
   void aListenerThatSaysNothingIsNoBroker() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       MqttDiagnostics diagnostics = node.to(silent.getLocalPort()).start();
