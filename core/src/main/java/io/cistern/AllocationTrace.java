@@ -1,5 +1,6 @@
 package io.cistern;
 
+import io.cistern.internal.Blocks;
 import io.cistern.internal.CoarseClock;
 import java.util.Arrays;
 import java.util.List;
@@ -69,6 +70,11 @@ final class AllocationTrace {
     this.threadName = self.getName();
     this.threadId = self.threadId();
     this.virtual = self.isVirtual();
+  }
+
+  /** Whether it is of the allocation that a word of a block names. */
+  boolean isOf(BlockSource itsSource, int itsIndex, long itsWord) {
+    return index == itsIndex && source.equals(itsSource) && Blocks.isSame(word, itsWord);
   }
 
   boolean isLive() {

@@ -344,6 +344,13 @@ final class Checks extends BlockCare {
     return here;
   }
 
+  /** Who made an allocation, or null. */
+  @Nullable AllocationTrace of(RegionBlocks blocks, int index, long word) {
+    Known known = records.get(key(blocks, index));
+    AllocationTrace trace = known == null ? null : known.allocated;
+    return trace != null && trace.isOf(blocks, index, word) ? trace : null;
+  }
+
   private static List<StackTraceElement> frames(@Nullable AllocationTrace trace) {
     return trace == null ? List.of() : trace.frames();
   }

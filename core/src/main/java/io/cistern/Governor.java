@@ -412,6 +412,14 @@ final class Governor {
     return allocations;
   }
 
+  /** Who made an allocation, if that is known. */
+  @Nullable AllocationTrace traceOf(
+      RegionPool region, RegionBlocks blocks, GovernedBlocks owned, int index, long word) {
+    return region.care() instanceof Checks checks
+        ? checks.of(blocks, index, word)
+        : suspects.of(owned, index, word);
+  }
+
   LeakReport report(Duration olderThan) {
     events.lost.collect();
     events.tellUntold();

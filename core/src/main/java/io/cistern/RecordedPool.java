@@ -57,6 +57,11 @@ final class RecordedPool extends PoolBase {
     this.sources = recorded.sources;
   }
 
+  /** The pool whose operations are recorded. */
+  PoolBase recorded() {
+    return pool;
+  }
+
   @Override
   public MemoryPool labelled(String label) {
     return new RecordedPool(pool.labelled(label), this);

@@ -4,6 +4,7 @@ import io.cistern.internal.CoarseClock;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A pool over one region: a user's, or one of those of a {@link GovernedPool}. */
 abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePool {
@@ -54,6 +55,11 @@ abstract sealed class RegionPool extends PoolBase permits TieredPool, VariablePo
   @Override
   public final LeakReport report(Duration olderThan) {
     return suspects.report(name, olderThan, isClosed() ? 0 : stats().used());
+  }
+
+  /** Who made an allocation, if that is known. */
+  final @Nullable AllocationTrace traceOf(RegionBlocks blocks, int index, long word) {
+    return suspects.of(blocks, index, word);
   }
 
   // --- the slow path: the first call after a tick, and those of blocks that need care ---------

@@ -81,7 +81,11 @@ final class Regions {
     }
 
     GovernedBlocks blocksOf(long handle) {
-      int of = pool.tierOf(handle);
+      return blocksOfInner(pool.tierOf(handle));
+    }
+
+    /** The blocks of a tier of the region. */
+    GovernedBlocks blocksOfInner(int of) {
       int tier = of;
       while (inner[tier] != of) {
         tier++;

@@ -110,8 +110,7 @@ final class Suspects {
   AllocationTrace sample(BlockSource source, int index, long word, String label) {
     AtomicReferenceArray<@Nullable AllocationTrace> slots = slots();
     AllocationTrace trace = new AllocationTrace(source, index, word, label, budget.span());
-    int home = ((source.hashCode() + index) * GOLDEN) >>> 12;
-    AllocationTrace before = slots.getAndSet(place(slots, home), trace);
+    AllocationTrace before = slots.getAndSet(place(slots, home(source, index)), trace);
     if (before != null && before.isLive()) {
       missed.increment();
     }
@@ -210,6 +209,22 @@ final class Suspects {
       return null;
     }
     return trace;
+  }
+
+  /** Who made an allocation, if it is held; it lies near the block's home, if anywhere. */
+  @Nullable AllocationTrace of(BlockSource source, int index, long word) {
+    AtomicReferenceArray<@Nullable AllocationTrace> slots = table;
+    for (int probe = 0; slots != null && probe < PROBES; probe++) {
+      AllocationTrace there = slots.get((home(source, index) + probe) & mask);
+      if (there != null && there.isOf(source, index, word)) {
+        return there;
+      }
+    }
+    return null;
+  }
+
+  private static int home(BlockSource source, int index) {
+    return ((source.hashCode() + index) * GOLDEN) >>> 12;
   }
 
   /** The traces of blocks that are live for that long, by site, in a pool that uses so many. */

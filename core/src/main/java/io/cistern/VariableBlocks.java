@@ -484,6 +484,27 @@ final class VariableBlocks extends RegionBlocks {
     return layout.position(space.offset(index));
   }
 
+  /**
+   * Where a used block lies, and how long it is, red zones aside: of what it was at some moment.
+   */
+  long place(int index) {
+    return space.offset(index);
+  }
+
+  long length(int index) {
+    return space.length(index);
+  }
+
+  /** Bytes of all places. */
+  long regionBytes() {
+    return layout.regionBytes();
+  }
+
+  /** Used blocks that nobody will free, read without a lock. */
+  int lost() {
+    return lost;
+  }
+
   @Override
   MemorySegment memory() {
     return memory;

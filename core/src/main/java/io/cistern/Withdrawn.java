@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 
 /**
  * How a tier of a governed pool gets more or fewer blocks while it is used. More: what was
@@ -170,6 +171,18 @@ final class Withdrawn {
     handles.get(tier).push(handle);
     governor.reserve.change(tier, size, () -> count(tier, 1));
     return true;
+  }
+
+  /** Tells the handle of each block that is here; of none while counts are being changed. */
+  void forEach(LongConsumer each) {
+    if (!lock.tryLock()) {
+      return;
+    }
+    try {
+      handles.forEach(tier -> tier.forEach(each::accept));
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void count(int tier, int more) {

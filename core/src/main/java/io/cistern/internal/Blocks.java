@@ -3,6 +3,7 @@ package io.cistern.internal;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
 /**
@@ -267,6 +268,13 @@ public abstract sealed class Blocks
   public boolean lose(int index, long word) {
     return false;
   }
+
+  /**
+   * Tells of the free blocks that are kept back, so that they are handed out as late as possible.
+   *
+   * @param each gets the index of each, and should return quickly
+   */
+  public void forEachQuarantined(IntConsumer each) {}
 
   /**
    * Blocks that {@link #lose} has taken.

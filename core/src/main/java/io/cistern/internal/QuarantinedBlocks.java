@@ -2,6 +2,7 @@ package io.cistern.internal;
 
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +145,18 @@ public final class QuarantinedBlocks extends Blocks {
       boolean isLost = beginRelease(index, word) != 0;
       lost += isLost ? 1 : 0;
       return isLost;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void forEachQuarantined(IntConsumer each) {
+    lock.lock();
+    try {
+      for (int at = 0; at < quarantined; at++) {
+        each.accept(quarantine[(oldest + at) % capacity]);
+      }
     } finally {
       lock.unlock();
     }
