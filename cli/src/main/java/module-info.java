@@ -7,6 +7,7 @@ module io.cistern.cli {
   requires io.cistern;
   requires io.cistern.acceptance;
   requires io.cistern.config;
+  requires io.cistern.dashboard;
   requires io.cistern.gateway;
   requires io.cistern.jdk;
   requires io.cistern.micrometer;

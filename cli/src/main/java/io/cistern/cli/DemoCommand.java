@@ -11,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -92,6 +93,17 @@ final class DemoCommand implements Callable<Integer> {
   private @Nullable Integer prometheus;
 
   @Option(
+      names = "--dashboard",
+      paramLabel = "PORT",
+      defaultValue = "0",
+      description =
+          "Port of the web page that shows the pools live; 0 takes any free one (default: ${DEFAULT-VALUE}).")
+  private int dashboard;
+
+  @Option(names = "--no-dashboard", description = "Starts no dashboard.")
+  private boolean noDashboard;
+
+  @Option(
       names = "--json",
       paramLabel = "FILE",
       description = "Writes the result as JSON to a file, or to standard output for -.")
@@ -136,6 +148,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private DemoOptions options() {
     range("--port", port, 0, MOST_PORT);
+    range("--dashboard", dashboard, 0, MOST_PORT);
     if (prometheus != null) {
       range("--prometheus", prometheus, 0, MOST_PORT);
     }
@@ -159,7 +172,8 @@ final class DemoCommand implements Callable<Integer> {
         rate,
         prometheus,
         record == null ? null : folder(record),
-        mqtt == null ? null : broker(mqtt));
+        mqtt == null ? null : broker(mqtt),
+        noDashboard ? OptionalInt.empty() : OptionalInt.of(dashboard));
   }
 
   private static MqttUri broker(String address) {

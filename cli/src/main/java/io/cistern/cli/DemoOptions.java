@@ -5,6 +5,7 @@ import io.cistern.gateway.ServerKind;
 import io.cistern.mqtt.MqttUri;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param prometheus port for Prometheus, 0 for any free one; null when nothing is served to it
  * @param traces folder for a trace file a pool; null when nothing is recorded
  * @param mqtt broker that is told how the pools are; null for none
+ * @param dashboard port of the dashboard, 0 for any free one; empty when there is to be none
  */
 record DemoOptions(
     Profile profile,
@@ -31,4 +33,5 @@ record DemoOptions(
     int rate,
     @Nullable Integer prometheus,
     @Nullable Path traces,
-    @Nullable MqttUri mqtt) {}
+    @Nullable MqttUri mqtt,
+    OptionalInt dashboard) {}

@@ -80,7 +80,7 @@ final class DemoRun {
   }
 
   private DemoReport serve(PoolManager pools) throws IOException {
-    try (Watchers watchers = Watchers.open(pools, options.prometheus(), options.mqtt())) {
+    try (Watchers watchers = Watchers.open(pools, options)) {
       return serve(pools, watchers);
     }
   }

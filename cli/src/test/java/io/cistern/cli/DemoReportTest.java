@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** When a demo is good, and what its summary says. Time budget: 1 s. */
@@ -33,7 +34,8 @@ class DemoReportTest {
             5000,
             null,
             null,
-            null);
+            null,
+            OptionalInt.empty());
     LoadStats load = new LoadStats(61_000, 55_111, mismatches, 6_100, 12, 12, 20, 0);
     return DemoReport.of(
         options,

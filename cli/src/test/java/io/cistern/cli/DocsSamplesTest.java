@@ -60,6 +60,8 @@ class DocsSamplesTest {
               "MeterRegistry registry"),
           "mqtt.md",
           new Framework("import io.cistern.mqtt.*;\n", ""),
+          "dashboard.md",
+          new Framework("import io.cistern.dashboard.*;", ""),
           "integrations-netty.md",
           new Framework(
               """
