@@ -241,6 +241,27 @@ class DemoCommandTest {
   }
 
   @Test
+  void portOfTheDashboardThatIsTaken() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      refused(
+          "the dashboard cannot listen on 127.0.0.1, port %d: Address already in use: choose another port with --dashboard, 0 for any free one, or --no-dashboard"
+              .formatted(taken.getLocalPort()),
+          "demo",
+          "--dashboard",
+          Integer.toString(taken.getLocalPort()));
+    }
+  }
+
+  @Test
+  void theDashboardsAddressIsPrintedUnlessThereIsNone() {
+    assertThat(run("demo", "--duration", "500ms")).isZero();
+    assertThat(out.toString()).containsPattern("dashboard: http://127\\.0\\.0\\.1:\\d+/\n");
+    out.getBuffer().setLength(0);
+    assertThat(run("demo", "--duration", "500ms", "--no-dashboard")).isZero();
+    assertThat(out.toString()).doesNotContain("dashboard");
+  }
+
+  @Test
   void helpAndVersion() {
     assertThat(run("demo", "--help")).isZero();
     assertThat(out.toString()).contains("--profile=NAME|FILE").contains("(default: 30s)");

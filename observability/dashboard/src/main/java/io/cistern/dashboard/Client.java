@@ -190,6 +190,12 @@ final class Client {
     return (!isTrusted || link == null) && now - since > TOKEN_NANOS;
   }
 
+  /** Sends what there is, due or not. */
+  synchronized void pushNow(Hub.Look look) {
+    nextNanos = look.nanos();
+    push(look);
+  }
+
   /** Sends what is due, or skips it while the last is still under way. */
   synchronized void push(Hub.Look look) {
     if (channels.isEmpty() || look.nanos() - nextNanos < 0) {

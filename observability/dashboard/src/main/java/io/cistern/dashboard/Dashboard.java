@@ -72,7 +72,10 @@ public final class Dashboard implements AutoCloseable {
     return hub.clients();
   }
 
-  /** Says goodbye to all clients and gives the port back. Closing again does nothing. */
+  /**
+   * Sends all clients a last snapshot, says goodbye to them and gives the port back. Closing again
+   * does nothing.
+   */
   @Override
   public void close() {
     hub.close();

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -172,7 +171,7 @@ final class EventFeed implements ManagerListener {
     ArrayNode list = message.putArray("events");
     events.stream()
         .filter(event -> event.sequence > sequence)
-        .forEach(event -> list.add((JsonNode) Json.MAPPER.valueToTree(event)));
+        .forEach(event -> list.add(Json.MAPPER.valueToTree(event)));
     return message;
   }
 }

@@ -30,6 +30,7 @@ final class Hub implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.cistern.dashboard");
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LAST_LOOK_MILLIS = 1000;
   private static final int GOING_AWAY = 1001;
   private static final int POLICY_VIOLATION = 1008;
 
@@ -196,12 +197,26 @@ final class Hub implements AutoCloseable {
     }
   }
 
+  /** Shows the end to all clients, and says goodbye. */
   @Override
   public void close() {
     closed = true;
-    manager.removeListener(events);
     LockSupport.unpark(looker);
-    clients.forEach(client -> client.close(GOING_AWAY, "the dashboard was closed"));
+    awaitLastLook();
+    manager.removeListener(events);
+    Look end = new Look(System.nanoTime(), System.currentTimeMillis());
+    for (Client client : clients) {
+      client.pushNow(end);
+      client.close(GOING_AWAY, "the dashboard was closed");
+    }
     commands.close();
+  }
+
+  private void awaitLastLook() {
+    try {
+      looker.join(LAST_LOOK_MILLIS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -169,6 +169,19 @@ class PageTest {
   }
 
   @Test
+  void theLastThingThatAPageShowsIsTheEnd() throws IOException {
+    rig.use(2);
+    Dashboard dashboard = Dashboard.start(rig.manager);
+    Page page = open(dashboard, 1600, 1000, ColorScheme.LIGHT);
+    rig.quiet();
+    dashboard.close();
+    page.waitForCondition(() -> page.locator("#link").textContent().equals("reconnecting"));
+    assertThat(shown(page)).isEqualTo(figures(Json.MAPPER.valueToTree(rig.manager.stats())));
+    page.context().close();
+    problems.removeIf(problem -> problem.contains("ERR_CONNECTION_REFUSED"));
+  }
+
+  @Test
   void worksByKeyboardAlone() throws IOException {
     try (Dashboard dashboard = Dashboard.builder(rig.manager).commands(true).start()) {
       Page page = open(dashboard, 1600, 1000, ColorScheme.LIGHT);

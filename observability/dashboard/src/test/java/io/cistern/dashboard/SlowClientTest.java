@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -54,7 +55,13 @@ class SlowClientTest {
         Dashboard dashboard = Dashboard.start(manager);
         Socket deaf = connect(dashboard)) {
       deaf.setSendBufferSize(4096);
-      Thread flood = Thread.ofPlatform().daemon().start(() -> flood(deaf));
+      AtomicLong sent = new AtomicLong();
+      Thread flood = Thread.ofPlatform().daemon().start(() -> flood(deaf, sent));
+      AtomicLong before = new AtomicLong();
+      await()
+          .atMost(Duration.ofMillis(WebSocketLink.SEND_MILLIS))
+          .pollInterval(Duration.ofMillis(500))
+          .until(() -> before.getAndSet(sent.get()) == sent.get() && sent.get() > 0);
       try (ApiClient other = ApiClient.of(dashboard)) {
         assertThat(other.ask("{\"type\":\"history\"}").path("type").asString()).isEqualTo("reply");
       }
@@ -62,10 +69,11 @@ class SlowClientTest {
     }
   }
 
-  private static void flood(Socket deaf) {
+  private static void flood(Socket deaf, AtomicLong sent) {
     try {
       while (true) {
         send(deaf, "{\"type\":\"history\"}");
+        sent.incrementAndGet();
       }
     } catch (IOException closed) {
       // the test is over

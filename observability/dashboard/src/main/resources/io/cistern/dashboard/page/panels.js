@@ -179,7 +179,9 @@ export function showReport(report) {
   }
   const open = new Set([...$("leak-rows").querySelectorAll("details[open]")].map((d) => d.dataset.site));
   const about = report.complete ? "" : "≈ ";
-  $("leak-rows").replaceChildren(h("table", { class: "sites" },
+  const missed = report.missed === 0 ? [] : [h("p", { class: "hint" },
+    exact(report.missed) + " samples found no room: there may be up to as many more than is shown.")];
+  $("leak-rows").replaceChildren(...missed, h("table", { class: "sites" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Allocated at" + (report.complete ? "" : " (estimated from samples)")),
       ...["blocks", "bytes", "oldest"].map((name) => h("th", { scope: "col", class: "num" }, name)))),
     h("tbody", {}, ...sites.map((site) => h("tr", {},
