@@ -27,6 +27,7 @@ final class BlockWalk {
   private final List<MapPart> parts = new ArrayList<>();
   private final Map<String, Integer> labels = new LinkedHashMap<>();
   private int[] cells = new int[0];
+  private int count;
 
   /** By number of the owner, one more than the number of its label; 0 while that is not known. */
   private int[] labelsByOwner = new int[8];
@@ -42,7 +43,11 @@ final class BlockWalk {
       walk.pool(pool);
     }
     return new BlockMap(
-        pool.name(), walk.slabs, walk.parts, List.copyOf(walk.labels.keySet()), walk.cells);
+        pool.name(),
+        walk.slabs,
+        walk.parts,
+        List.copyOf(walk.labels.keySet()),
+        Arrays.copyOf(walk.cells, walk.count));
   }
 
   private void pool(PoolBase pool) {
@@ -51,7 +56,7 @@ final class BlockWalk {
       case GovernedPool governed -> governed(governed.governor());
       case RegionPool region -> {
         for (int tier = 0; tier < region.tierCount(); tier++) {
-          add(0, new MapPart(region, region.blocks(tier), null, null, cells.length));
+          add(0, new MapPart(region, region.blocks(tier), null, null, count));
         }
       }
     }
@@ -63,7 +68,7 @@ final class BlockWalk {
       RegionPool region = regions[number].pool;
       for (int tier = 0; tier < region.tierCount(); tier++) {
         GovernedBlocks owned = regions[number].blocksOfInner(tier);
-        add(number, new MapPart(region, region.blocks(tier), owned, governor, cells.length));
+        add(number, new MapPart(region, region.blocks(tier), owned, governor, count));
       }
     }
     governor.withdrawn.forEach(this::withdrawn);
@@ -77,9 +82,12 @@ final class BlockWalk {
     }
   }
 
-  private void slab(int region, long blockSize, String label, int count) {
-    slabs.add(new Slab(region, blockSize, label, cells.length, count));
-    cells = Arrays.copyOf(cells, cells.length + count);
+  private void slab(int region, long blockSize, String label, int more) {
+    slabs.add(new Slab(region, blockSize, label, count, more));
+    count += more;
+    if (count > cells.length) {
+      cells = Arrays.copyOf(cells, Math.max(count, 2 * cells.length));
+    }
   }
 
   // --- tiers ----------------------------------------------------------------------------------
