@@ -35,6 +35,8 @@ class EventFeedTest {
         stats.budgetBytes(),
         stats.budgetUsedBytes(),
         stats.regionBytes(),
+        stats.fallbackLimitBytes(),
+        stats.fallbackLiveBytes(),
         stats.pressure(),
         stats.pools(),
         stats.quotas(),
