@@ -27,7 +27,10 @@ final class WebSocketLink implements FrameHandler, Link {
   private final ByteArrayOutputStream message = new ByteArrayOutputStream();
   private boolean isText;
 
-  /** Bytes of a message that is too large, and of all that comes after it. */
+  /** A goodbye was said: what still comes is read, and nothing is made of it. */
+  private volatile boolean isClosing;
+
+  /** Bytes that came after that. */
   private long skipped;
 
   private volatile @Nullable CoreSession session;
@@ -62,7 +65,7 @@ final class WebSocketLink implements FrameHandler, Link {
       isText = frame.getOpCode() == OpCode.TEXT;
       message.reset();
     }
-    if (skipped > 0 || message.size() + frame.getPayloadLength() > Client.MOST_MESSAGE_BYTES) {
+    if (isClosing || message.size() + frame.getPayloadLength() > Client.MOST_MESSAGE_BYTES) {
       callback.succeeded();
       skip(frame.getPayloadLength());
       return;
@@ -85,12 +88,13 @@ final class WebSocketLink implements FrameHandler, Link {
    * connection with unread input would reset it, which can cost the client the close code.
    */
   private void skip(int bytes) {
-    if (skipped == 0) {
+    if (!isClosing) {
+      isClosing = true;
       goodbye(
           CloseStatus.MESSAGE_TOO_LARGE,
           "messages of up to %d B are read".formatted(Client.MOST_MESSAGE_BYTES));
     }
-    skipped += Math.max(1, bytes);
+    skipped += bytes;
     CoreSession open = session;
     if (skipped <= MOST_SKIPPED) {
       demand();
@@ -134,7 +138,9 @@ final class WebSocketLink implements FrameHandler, Link {
 
   @Override
   public void send(boolean text, ByteBuffer payload, Runnable sent) {
-    send(new Frame(text ? OpCode.TEXT : OpCode.BINARY, payload), sent);
+    if (!isClosing) {
+      send(new Frame(text ? OpCode.TEXT : OpCode.BINARY, payload), sent);
+    }
   }
 
   private void send(Frame frame, Runnable sent) {
@@ -161,6 +167,7 @@ final class WebSocketLink implements FrameHandler, Link {
   @Override
   public void close(int code, String reason) {
     CoreSession open = session;
+    isClosing = true;
     if (open != null) {
       open.close(code, reason, Callback.NOOP);
     }

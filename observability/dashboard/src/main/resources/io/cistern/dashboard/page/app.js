@@ -43,7 +43,10 @@ async function login(wrong = "") {
     try {
       await link.ask("auth", { token: given });
     } catch (refused) {
-      if (refused.message !== "wrong token") return; // tried again with the next connection
+      if (refused.message !== "wrong token") {
+        token ??= given; // for the next connection
+        return;
+      }
       sessionStorage.removeItem("cistern-token");
       login(refused.message);
     }
