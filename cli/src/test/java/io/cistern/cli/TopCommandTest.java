@@ -168,6 +168,8 @@ class TopCommandTest {
             "budgetBytes",
             "budgetUsedBytes",
             "regionBytes",
+            "fallbackLimitBytes",
+            "fallbackLiveBytes",
             "pressure",
             "pools",
             "quotas",
