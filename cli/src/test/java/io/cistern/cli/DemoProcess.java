@@ -1,13 +1,11 @@
 package io.cistern.cli;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A demo in a process of its own, whose output is read line by line. */
 final class DemoProcess implements AutoCloseable {
@@ -22,23 +20,15 @@ final class DemoProcess implements AutoCloseable {
   }
 
   static DemoProcess start(String... options) throws IOException {
-    Stream<String> command =
-        Stream.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-cp",
-            path(),
-            Cistern.class.getName(),
-            "demo");
-    List<String> whole = Stream.concat(command, Stream.of(options)).toList();
-    return new DemoProcess(new ProcessBuilder(whole).redirectErrorStream(true).start());
+    return start(List.of(), options);
   }
 
-  private static String path() {
-    return Stream.of("jdk.module.path", "java.class.path")
-        .map(name -> System.getProperty(name, ""))
-        .filter(path -> !path.isEmpty())
-        .collect(Collectors.joining(File.pathSeparator));
+  /** With flags of the JVM. */
+  static DemoProcess start(List<String> flags, String... options) throws IOException {
+    List<String> command = new ArrayList<>(Jvm.command(Cistern.class, "demo"));
+    command.addAll(1, flags);
+    command.addAll(List.of(options));
+    return new DemoProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
   long pid() {

@@ -44,7 +44,9 @@ class PageTest {
 
   @AfterAll
   static void quit() {
-    chromium.close();
+    if (chromium != null) { // else there is none, and all is skipped
+      chromium.close();
+    }
   }
 
   @AfterEach

@@ -23,7 +23,7 @@ import org.awaitility.Awaitility;
  */
 final class Broker implements AutoCloseable {
   /** Set where nothing may be skipped, as in CI. */
-  private static final String NO_SKIPS = "CISTERN_NO_SKIPS";
+  private static final String NO_SKIPS = "NO_SKIPPED_TESTS";
 
   private static final List<String> SETTINGS =
       List.of(
