@@ -18,10 +18,17 @@ class MarksTest {
 
   private final Magazine[] slots = Magazines.table(1);
   private final BlockPool blocks = new BlockPool(CAPACITY, FIRST, 1, () -> {}, () -> {}, slots, 0);
-  private final ExecutorService other = Executors.newSingleThreadExecutor();
+  private final ExecutorService other = Executors.newSingleThreadExecutor(MarksTest::elsewhere);
   private final List<Integer> taken = new ArrayList<>();
   private int tick = 1;
   private boolean closed;
+
+  /** A thread with another slot than the calling one: two with one slot share its magazine. */
+  private static Thread elsewhere(Runnable work) {
+    Thread thread = new Thread(work);
+    long apart = thread.threadId() - Thread.currentThread().threadId();
+    return apart % Magazines.SLOTS == 0 ? new Thread(work) : thread;
+  }
 
   /** As a pool does. */
   private int claim() {
